@@ -1,0 +1,1 @@
+"""Who pays whom: people and law in, an exact ledger out."""

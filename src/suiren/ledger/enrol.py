@@ -1,0 +1,185 @@
+"""Where people are enrolled under a scheme, on whose terms, and who is shut out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from suiren.laws import Law
+from suiren.laws.book import Book, in_set
+from suiren.laws.cited import ASSUMED, MODELLED, SOURCED
+from suiren.laws.eligibility import CLOSED, FULL_COST, LOCAL, Decision, decide_from_elsewhere
+from suiren.laws.seats import aged_places
+from suiren.people.kinds import People, with_pools
+from suiren.risk.weights import Weights, with_points
+
+KEY = ("hukou_place", "enrolment_place", "person_class", "tier", "aid_group", "age")
+"""What money reads of a kind once the doors have been decided; age only where a rule reads it."""
+
+SUMS = ("persons", "person_months", "first_persons", "point_months")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enrolled:
+    """Kinds placed and decided: `terms`, `door_evidence`; and how many persons met what at the doors."""
+
+    kinds: pl.DataFrame
+    counts: dict[str, int]
+    doors: pl.DataFrame
+    """One row for each answer at the doors of people from elsewhere: eligible, regime, missing, persons."""
+
+
+def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "home") -> Enrolled:
+    """Return the people placed as the scheme says, each on their terms.
+
+    People whom a door shuts out stay at their hukou place (`shut_out="home"`) or make an error of the caller's
+    (`"keep"`: they are returned with terms `closed`).
+    """
+    kinds = _collapse(people, law, weights)
+    covered = 0
+    if "employee_cover" in kinds.columns:
+        covered = int(kinds.filter(pl.col("employee_cover"))["persons"].sum())
+        kinds = kinds.filter(pl.col("employee_cover").is_null() | ~pl.col("employee_cover"))
+    kinds = _local(with_pools(kinds), law)
+    facts = [fact for fact in people.facts if fact != "employee_cover"]
+    decided = _decide(kinds, law, facts)
+    doors = _met(decided)
+    kept_doors = law.scheme.name == "current" or law.scheme["regime"] == "keep"
+    if not kept_doors:
+        at_home = pl.col("local")
+        decided = decided.with_columns(
+            terms=pl.when(at_home).then(pl.lit(LOCAL)).otherwise(pl.lit("local_terms")),
+            door_evidence=pl.lit(SOURCED, pl.Int8),
+        )
+    closed = decided.filter(pl.col("terms") == CLOSED)
+    counts = {
+        "persons": int(decided["persons"].sum()),
+        "employee_covered": covered,
+        "elsewhere": int(decided.filter(~pl.col("local"))["persons"].sum()),
+        "kept_out": int(closed["persons"].sum()),
+        "full_cost": int(decided.filter(pl.col("terms") == FULL_COST)["persons"].sum()),
+        **_assumed(decided, kept_doors),
+    }
+    if shut_out == "home" and not closed.is_empty():
+        decided = pl.concat([decided.filter(pl.col("terms") != CLOSED), _send_home(closed)], how="vertical")
+        decided = decided.with_columns(
+            terms=pl.when(pl.col("terms") == CLOSED).then(pl.lit(LOCAL)).otherwise(pl.col("terms"))
+        )
+    if people.modelled:
+        decided = decided.with_columns(door_evidence=pl.max_horizontal("door_evidence", pl.lit(MODELLED, pl.Int8)))
+    summed = decided.group_by(
+        *KEY, "hukou_pool", "hukou_province", "enrolment_pool", "enrolment_province", "local", "terms", "door_evidence",
+        maintain_order=False,
+    ).agg(pl.col(name).sum() for name in SUMS)
+    return Enrolled(summed, counts, doors)
+
+
+def _collapse(people: People, law: Law, weights: Weights | None) -> pl.DataFrame:
+    """Return the kinds summed over all that the law does not read, with the enrolment place the scheme says."""
+    kinds = people.kinds
+    where = {"observed": "enrolment_place", "residence": "residence_place", "hukou": "hukou_place"}[law.scheme["enrol"]]
+    kinds = kinds.with_columns(enrolment_place=pl.col(where))
+    if weights is not None:
+        kinds = with_points(kinds, weights).with_columns(
+            point_months=pl.col("points").cast(pl.Int128) * pl.col("person_months")
+        )
+    else:
+        kinds = kinds.with_columns(point_months=pl.lit(0, pl.Int128))
+    aged = aged_places(law.book)
+    reads_age = pl.col("enrolment_place").is_in(aged) | pl.col("hukou_place").is_in(aged)
+    kinds = kinds.with_columns(age=pl.when(reads_age).then(pl.col("age")))
+    return kinds.group_by(*KEY, *people.facts).agg(pl.col(name).sum() for name in SUMS)
+
+
+def _local(kinds: pl.DataFrame, law: Law) -> pl.DataFrame:
+    provinces = kinds["enrolment_province"].unique().drop_nulls().to_list()
+    pooled = [province for province in provinces if in_set(law.book, "province_pooled", province, law.year)]
+    same_province = pl.col("enrolment_province") == pl.col("hukou_province")
+    local = (pl.col("enrolment_pool") == pl.col("hukou_pool")) | (
+        same_province & pl.col("enrolment_province").is_in(pooled)
+    )
+    return kinds.with_columns(same_province=same_province, local=local)
+
+
+def _decide(kinds: pl.DataFrame, law: Law, facts: list[str]) -> pl.DataFrame:
+    """Return `kinds` with what the doors answer; each distinct case of people from elsewhere is decided once."""
+    asked = ["enrolment_place", "person_class", "tier", "same_province", *facts]
+    cases = kinds.filter(~pl.col("local")).select(asked).unique()
+    answers = [
+        _answer(
+            decide_from_elsewhere(
+                law.book,
+                case["enrolment_place"],
+                case["person_class"],
+                case["tier"],
+                {fact: case[fact] for fact in facts},
+                case["same_province"],
+                law.year,
+            )
+        )
+        for case in cases.iter_rows(named=True)
+    ]
+    schema = {
+        "eligible": pl.String,
+        "terms": pl.String,
+        "regime": pl.String,
+        "missing": pl.String,
+        "door_evidence": pl.Int8,
+    }
+    answered = pl.concat([cases, pl.DataFrame(answers, schema=schema)], how="horizontal")
+    joined = kinds.join(
+        answered.with_columns(local=pl.lit(False)), on=[*asked, "local"], how="left", nulls_equal=True
+    )
+    return joined.with_columns(
+        eligible=pl.when("local").then(pl.lit("yes")).otherwise(pl.col("eligible")),
+        terms=pl.when("local").then(pl.lit(LOCAL)).otherwise(pl.col("terms")),
+        door_evidence=pl.when("local").then(pl.lit(SOURCED, pl.Int8)).otherwise(pl.col("door_evidence")),
+    )
+
+
+def _answer(decision: Decision) -> dict[str, Any]:
+    return {
+        "eligible": decision.eligible,
+        "terms": decision.terms,
+        "regime": decision.regime,
+        "missing": ";".join(decision.missing),
+        "door_evidence": decision.evidence,
+    }
+
+
+def _met(decided: pl.DataFrame) -> pl.DataFrame:
+    met = decided.filter(~pl.col("local")).group_by("eligible", "regime", "missing").agg(pl.col("persons").sum())
+    return met.sort("persons", "eligible", "regime", "missing", descending=[True, False, False, False])
+
+
+def _assumed(decided: pl.DataFrame, kept_doors: bool) -> dict[str, int]:
+    """Count the people settled on assumed terms: a fact is missing, or no source speaks."""
+    unsure = decided.filter((pl.col("eligible") == "undetermined") & pl.lit(kept_doors))
+    silent = unsure.filter(pl.col("missing") == "regime")
+    return {
+        "facts_missing": int(unsure["persons"].sum()) - int(silent["persons"].sum()),
+        "no_source": int(silent["persons"].sum()),
+    }
+
+
+def _send_home(closed: pl.DataFrame) -> pl.DataFrame:
+    return closed.with_columns(
+        enrolment_place=pl.col("hukou_place"),
+        enrolment_pool=pl.col("hukou_pool"),
+        enrolment_province=pl.col("hukou_province"),
+        local=pl.lit(True),
+        tier=pl.lit(None, pl.String),
+    )
+
+
+def silent_pools(known: Book, year: int) -> list[int]:
+    """Return the pools for which no source says who from elsewhere may enrol, for adults, in a notice year."""
+    from suiren import places
+    from suiren.laws.eligibility import doors_of
+
+    return [int(pool.code) for pool in places.pools() if not doors_of(known, int(pool.code), "adult", None, year)]
+
+
+__all__ = ["ASSUMED", "Enrolled", "enrol", "silent_pools"]

@@ -1,0 +1,190 @@
+"""A table of points: read, checked for holes and overlaps, and given to kinds of people."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from suiren.errors import Problem, did_you_mean, fail, raise_all
+from suiren.laws.schema import EVIDENCE, OLDEST
+from suiren.money import apportion, to_int64
+
+ILLUSTRATIVE = Path(__file__).parent / "illustrative.csv"
+COLUMNS = ("sex", "age_from", "age_to", "risk_group", "points", "evidence")
+SEXES = {"m": (1,), "1": (1,), "男": (1,), "f": (2,), "2": (2,), "女": (2,), "": (1, 2)}
+MOST_POINTS = 10**6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """Points a person and year by sex (1, 2), age and health group; group "" holds where no other row does."""
+
+    name: str
+    digest: str
+    cells: pl.DataFrame
+    """One row for each sex, age and health group: sex Int8, age Int16, risk_group String, points, evidence (rank)."""
+
+
+def load(name: str) -> Weights:
+    """Return the checked table of a file, or the built-in one for "illustrative".
+
+    Raises:
+        SuirenError: unreadable, an unknown column, a hole, an overlap, points that are no whole number; all at once.
+    """
+    path = ILLUSTRATIVE if name == "illustrative" else Path(name)
+    try:
+        data = path.read_bytes()
+        text = data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise fail("E-weights-file", f"The weights file {name!r} cannot be read: {type(error).__name__}.") from None
+    problems: list[Problem] = []
+    rows = list(_rows(path.name, text, problems))
+    raise_all(problems)
+    cells = _spread(path.name, rows, problems)
+    raise_all(problems)
+    return Weights(path.name if name != "illustrative" else name, hashlib.sha256(data).hexdigest(), cells)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    line: int
+    sexes: tuple[int, ...]
+    age_from: int
+    age_to: int
+    risk_group: str
+    points: int
+    evidence: int
+
+
+def _rows(name: str, text: str, problems: list[Problem]) -> Iterator[_Cell]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    header = reader.fieldnames or []
+    for column in COLUMNS:
+        if column not in header:
+            hint = did_you_mean(column, header) or f"The columns are {', '.join(COLUMNS)}."
+            problems.append(Problem("E-weights-column", f"Column {column!r} is missing.", do=hint, where=f"{name}:1"))
+    if problems:
+        return
+    for row in reader:
+        where = f"{name}:{reader.line_num}"
+        cells = {column: (row[column] or "").strip() for column in COLUMNS}
+        before = len(problems)
+        if cells["sex"] not in SEXES:
+            problems.append(Problem("E-weights-cell", f"{cells['sex']!r} is no sex (m, f or empty).", where=where))
+        for column, most in (("age_from", OLDEST), ("age_to", OLDEST), ("points", MOST_POINTS)):
+            cell = cells[column]
+            if (not cell.isdecimal() or int(cell) > most) and not (column != "points" and not cell):
+                what = f"{column} {cell!r} is not a whole number from 0 to {most}."
+                problems.append(Problem("E-weights-cell", what, where=where))
+        if cells["evidence"] not in EVIDENCE:
+            what = f"{cells['evidence']!r} is no grade of evidence."
+            problems.append(Problem("E-weights-cell", what, do=did_you_mean(cells["evidence"], EVIDENCE), where=where))
+        if len(problems) == before:
+            yield _Cell(
+                reader.line_num,
+                SEXES[cells["sex"]],
+                int(cells["age_from"] or 0),
+                int(cells["age_to"] or OLDEST),
+                cells["risk_group"],
+                int(cells["points"]),
+                EVIDENCE.index(cells["evidence"]),
+            )
+
+
+def _spread(name: str, rows: list[_Cell], problems: list[Problem]) -> pl.DataFrame:
+    """Return a row for each sex, age and group; holes of the group "" and overlaps become problems."""
+    found: dict[tuple[int, int, str], _Cell] = {}
+    for row in rows:
+        for sex in row.sexes:
+            for age in range(row.age_from, row.age_to + 1):
+                other = found.setdefault((sex, age, row.risk_group), row)
+                if other is not row:
+                    what = f"This row overlaps line {other.line} (sex {sex}, age {age}, group {row.risk_group!r})."
+                    problems.append(Problem("E-weights-overlap", what, "One person would have two points.", where=name))
+                    break
+    for sex in (1, 2):
+        holes = [age for age in range(OLDEST + 1) if (sex, age, "") not in found]
+        if holes:
+            what = f"No row covers sex {'mf'[sex - 1]} at ages {_spans(holes)}."
+            why = "A person without points would be paid nothing, silently."
+            problems.append(Problem("E-weights-hole", what, why, "Add a row with an empty risk_group.", name))
+    schema = {
+        "sex": pl.Int8,
+        "age": pl.Int16,
+        "risk_group": pl.String,
+        "points": pl.Int64,
+        "points_evidence": pl.Int8,
+    }
+    cells = [(sex, age, group, cell.points, cell.evidence) for (sex, age, group), cell in sorted(found.items())]
+    return pl.DataFrame(cells, schema=schema, orient="row")
+
+
+def _spans(ages: list[int]) -> str:
+    spans: list[tuple[int, int]] = []
+    for age in ages:
+        if spans and spans[-1][1] == age - 1:
+            spans[-1] = (spans[-1][0], age)
+        else:
+            spans.append((age, age))
+    return ", ".join(f"{low}" if low == high else f"{low}-{high}" for low, high in spans)
+
+
+def with_points(kinds: pl.DataFrame, weights: Weights) -> pl.DataFrame:
+    """Return `kinds` with `points` a person and year and the rank of their evidence.
+
+    Raises:
+        SuirenError: people without sex or age, or in a health group that the table does not know; with their number.
+    """
+    unknown = kinds.filter(pl.col("sex").is_null() | pl.col("age").is_null())["persons"].sum()
+    if unknown:
+        raise fail(
+            "E-points-missing",
+            f"{unknown:,} persons have no sex or no age.",
+            "Points are given by sex and age; without them nobody knows what a fund should receive.",
+            "Fill both columns, or use another scheme.",
+        )
+    if "risk_group" not in kinds.columns:
+        kinds = kinds.with_columns(risk_group=pl.lit("", pl.String))
+    kinds = kinds.with_columns(pl.col("risk_group").fill_null(""))
+    groups = set(weights.cells["risk_group"].unique())
+    strange = kinds.filter(~pl.col("risk_group").is_in(sorted(groups)))
+    if not strange.is_empty():
+        named = sorted(strange["risk_group"].unique())
+        raise fail(
+            "E-points-group",
+            f"The weights know no health group {', '.join(named[:5])} ({strange['persons'].sum():,} persons).",
+            "They would silently count as healthy.",
+            did_you_mean(named[0], groups) or "Add the group to the weights table.",
+        )
+    joined = kinds.join(weights.cells, on=["sex", "age", "risk_group"], how="left")
+    plain = weights.cells.filter(pl.col("risk_group") == "").drop("risk_group")
+    joined = joined.join(plain, on=["sex", "age"], how="left", suffix="_plain")
+    return joined.with_columns(
+        points=pl.coalesce("points", "points_plain"),
+        points_evidence=pl.coalesce("points_evidence", "points_evidence_plain"),
+    ).drop("points_plain", "points_evidence_plain")
+
+
+def allocate(point_months: pl.DataFrame, group: list[str], budget_fen: int) -> pl.DataFrame:
+    """Return `point_months` (columns `group` and `point_months`, Int128) with `amount_fen` adding up to the budget.
+
+    Largest remainder, ties by `group` ascending.
+
+    Raises:
+        SuirenError: money for nobody: a budget, and not one point.
+    """
+    total = int(point_months["point_months"].sum() or 0)
+    if total == 0:
+        if budget_fen:
+            raise fail("E-points-none", f"A budget of {budget_fen} fen meets no points at all.", "Nobody can get it.")
+        return point_months.with_columns(amount_fen=pl.lit(0, pl.Int64))
+    frame = point_months.sort(group)
+    parts = apportion(budget_fen, [int(points) for points in frame["point_months"].to_list()])
+    return to_int64(frame.with_columns(amount_fen=pl.Series(parts, dtype=pl.Int128)), "amount_fen")
+
