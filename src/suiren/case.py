@@ -14,7 +14,7 @@ from suiren.laws.eligibility import FULL_COST, LOCAL, Decision, Door, decide
 from suiren.laws.graph import says
 from suiren.laws.payers import GOVERNMENTS, LEVELS, constants, payer_rules
 from suiren.laws.schema import CLASSES, EVIDENCE, OLDEST
-from suiren.laws.scheme import Scheme
+from suiren.laws.scheme import Scheme, check_scheme
 from suiren.laws.seats import Seat, reads_age, rules, seat
 from suiren.laws.split import FIRST_YEAR_OF_TIERS
 from suiren.money import MONTHS_PER_YEAR, half_up
@@ -193,8 +193,9 @@ def explain(
 
 def explain_case(law: Law, case: Case) -> Explanation:
     """Return one checked case explained under `law`."""
+    check_scheme(law.scheme)
     if law.scheme["enrol"] == "hukou":
-        case = replace(case, enrol_at=case.hukou)
+        case = replace(case, enrol_at=case.hukou, tier=None)
     made = _one(law, case)
     if law.scheme.name == "current":
         return made

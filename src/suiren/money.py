@@ -141,14 +141,17 @@ def apportion_cells(cells: pl.DataFrame, group: Sequence[str], order: Sequence[s
     remainders, ties by `order` ascending. So each group's cells add up to its rounded total.
     """
     grouped = list(group)
-    total = half_up(pl.col("exact").sum().over(grouped), divisor)
     floors = floor_div(pl.col("exact"), divisor)
-    frame = cells.with_columns(_total=total, _floor=floors, _rest=pl.col("exact") - floors * divisor)
+    frame = cells.with_columns(_floor=floors).with_columns(
+        _rest=(pl.col("exact") - pl.col("_floor") * divisor).cast(pl.Int64)
+    )
+    sums = frame.group_by(grouped).agg(pl.col("exact").sum(), pl.col("_floor").sum())
+    missing = sums.select(*grouped, _missing=(half_up(pl.col("exact"), divisor) - pl.col("_floor")).cast(pl.Int64))
     frame = frame.sort([*grouped, "_rest", *order], descending=[False] * len(grouped) + [True] + [False] * len(order))
+    frame = frame.join(missing, on=grouped, how="left", maintain_order="left")
     rank = pl.int_range(pl.len(), dtype=pl.Int64).over(grouped)
-    missing = pl.col("_total") - pl.col("_floor").sum().over(grouped)
-    amount = pl.col("_floor") + (rank < missing).cast(pl.Int128)
-    return to_int64(frame.with_columns(amount_fen=amount), "amount_fen").drop("_total", "_floor", "_rest")
+    amount = pl.col("_floor") + (rank < pl.col("_missing")).cast(pl.Int128)
+    return to_int64(frame.with_columns(amount_fen=amount), "amount_fen").drop("_floor", "_rest", "_missing")
 
 
 def to_int64(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:

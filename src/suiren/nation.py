@@ -12,8 +12,10 @@ from suiren.errors import fail
 from suiren.laws import Law
 from suiren.ledger.enrol import enrol
 from suiren.ledger.pay import pay
+from suiren.laws.split import central_share
+from suiren.ledger.points import total
 from suiren.ledger.settle import settle
-from suiren.laws.uniform import province_floors, region_means
+from suiren.laws.uniform import REGION, pool_floors, province_floors, region_means
 from suiren.money import half_up
 from suiren.people.kinds import People
 from suiren.places import Place
@@ -35,23 +37,18 @@ def uniform_fen(law: Law, place: Place, person_class: str, origin: dict[str, Any
     if law.scheme["province"] != "uniform":
         return 0
     means, floors = _uniform(law)
-    mean = means.get(min(origin["central_tier"], 3), 0)
-    if law.scheme["floor"] == "place":
-        from suiren.laws.seats import rules, seat
-
-        own = rules().run_one(seat(law.book, (int(place.pool), person_class, None, None), law.year, law.terms).facts())
-        return max(mean, own["province_part"])
-    return max(mean, floors.get((int(place.province), person_class), 0))
+    here = int(place.pool if law.scheme["floor"] == "place" else place.province)
+    return max(means.get(min(origin["central_tier"], 3), 0), floors.get((here, person_class), 0))
 
 
 @functools.lru_cache(maxsize=16)
 def _uniform(law: Law) -> tuple[dict[int, int], dict[tuple[int, str], int]]:
-    from suiren.laws.uniform import REGION
-
     frame = pay(enrol(china(), law, None).kinds, law).with_columns(_region=REGION)
-    means = dict(region_means(frame.drop("mean_fen", strict=False)).iter_rows())
-    floors = {(province, name): fen for province, name, fen in province_floors(law).iter_rows()}
-    return means, floors
+    means = dict(region_means(frame.drop("mean_fen")).iter_rows())
+    by_place = law.scheme["floor"] == "place"
+    table = pool_floors(law) if by_place else province_floors(law)
+    rows = table.select("enrolment_pool" if by_place else "enrolment_province", "person_class", "floor_fen").iter_rows()
+    return means, {(place, name): fen for place, name, fen in rows}
 
 
 def share_by_points(
@@ -116,13 +113,13 @@ def _value(law: Law, level: str, place: Place) -> Fraction:
     if level == "province":
         points = points.filter((pl.col("province") == int(place.province)) & ~pl.col("planned_city"))
     elif law.scheme["pool"] == "tier":
-        tiers = points.group_by("fund_code").agg(pl.col("tier").max())
-        tier = tiers.filter(pl.col("fund_code") == int(place.pool))["tier"][0]
-        points = points.filter(pl.col("fund_code").is_in(tiers.filter(pl.col("tier") == tier)["fund_code"].to_list()))
+        tiers = {int(code): central_share(law.book, int(code), law.year).tier.value for code in points["fund_code"].unique()}
+        same = [code for code, tier in tiers.items() if tier == tiers.get(int(place.pool))]
+        points = points.filter(pl.col("fund_code").is_in(same))
     funds = [str(code) for code in points["fund_code"].unique()]
-    money = result.ledger.filter((pl.col("payer_level") == level) & pl.col("fund_code").is_in(funds))["amount_fen"].sum()
+    money = total(result.ledger.filter((pl.col("payer_level") == level) & pl.col("fund_code").is_in(funds)))
     months = int(points["point_months"].sum())
-    return Fraction(int(money), months) if months else Fraction(0)
+    return Fraction(money, months) if months else Fraction(0)
 
 
 @functools.lru_cache(maxsize=8)

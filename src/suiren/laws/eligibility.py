@@ -9,9 +9,11 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from suiren import places
 from suiren.laws.book import Book, chain, in_set
 from suiren.laws.cited import ASSUMED, DERIVED, SOURCED, rank
 from suiren.laws.load import Row
+from suiren.laws.standard import choose_tier
 
 TWO_SCHEMES = "paper A, sections 1 and 4: nobody is in two basic schemes at once"
 Facts = Mapping[str, bool | None]
@@ -63,15 +65,10 @@ class Decision:
 
 def is_local(known: Book, hukou: int, enrol: int, year: int) -> bool:
     """Return whether someone of one place is a local of another: same pool, or one pool for the whole province."""
-    home, here = chain(hukou), chain(enrol)
-    if _pool(home) == _pool(here):
+    home, here = places.get(hukou), places.get(enrol)
+    if home.pool == here.pool:
         return True
-    return home[-1] == here[-1] and in_set(known, "province_pooled", here[-1], year)
-
-
-def _pool(codes: tuple[int, ...]) -> int:
-    """Return the pool in a chain of county, pool, province."""
-    return codes[-2] if len(codes) > 1 else codes[0]
+    return home.province == here.province and in_set(known, "province_pooled", int(here.province), year)
 
 
 def decide(
@@ -89,8 +86,8 @@ def decide(
 def decide_from_elsewhere(
     known: Book, enrol: int, person_class: str, tier: str | None, facts: Facts, same_province: bool, year: int
 ) -> Decision:
-    """Return what the doors of a place answer to someone who is no local there."""
-    doors = doors_of(known, enrol, person_class, tier, year)
+    """Return what the doors of a place answer to someone who is no local there; no tier: the cheapest."""
+    doors = doors_of(known, enrol, person_class, choose_tier(known, enrol, person_class, tier, None, year), year)
     return _through(doors, {**facts, "same_province_hukou": same_province})
 
 

@@ -207,11 +207,11 @@ def apply(scheme: Scheme, change: Reform) -> Scheme:
     for option, _ in made.options:
         if option not in OPTIONS[made.name]:
             raise fail("E-option", f"{made.name} has no option {option!r}.", do=did_you_mean(option, OPTIONS[made.name]))
-    _check(made)
     return made
 
 
-def _check(scheme: Scheme) -> None:
+def check_scheme(scheme: Scheme) -> None:
+    """Raise an error where options of a scheme contradict each other."""
     for name, option, value, other, wrong, why in _REFUSED:
         if scheme.name != name or dict(scheme.options).get(option) is None:
             continue

@@ -14,6 +14,7 @@ from suiren.laws import standard, subsidy
 from suiren.laws.book import Book, base_standard, chain, in_set
 from suiren.laws.cited import Cited, worst
 from suiren.laws.graph import RuleSet, columns_needed, rule_set
+from suiren.laws.schema import CLASSES
 from suiren.laws.split import CentralShare, Split, central_share, split
 
 SeatKey = tuple[int, str, str | None, int | None]
@@ -40,7 +41,7 @@ _NUMBERS = (
 )
 SCHEMA: dict[str, Any] = {
     "place": pl.Int32,
-    "person_class": pl.String,
+    "person_class": pl.Enum(CLASSES),
     "tier": pl.String,
     "age": pl.Int16,
     **dict.fromkeys(_NUMBERS, pl.Int64),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 from suiren import money
@@ -45,6 +46,7 @@ def tiers(known: Book, place: int, person_class: str, age: int | None) -> dict[s
     return {}
 
 
+@functools.lru_cache(maxsize=100_000)
 def choose_tier(known: Book, place: int, person_class: str, wanted: str | None, age: int | None, year: int) -> str | None:
     """Return the tier a person is in: the one wanted (tier_1 or its local name), else the cheapest, or `None`.
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from suiren import places
 from suiren.laws import Law
+from suiren.laws.schema import CLASSES
 from suiren.laws.seats import seat_frame
 from suiren.money import half_up, to_int64
 
@@ -24,12 +25,10 @@ def uniform_amounts(frame: pl.DataFrame, law: Law) -> pl.DataFrame:
     frame = frame.with_columns(_region=REGION)
     means = region_means(frame)
     frame = frame.join(means, on="_region", how="left", maintain_order="left")
-    if law.scheme["floor"] == "place":
-        floor = pl.col("province_part")
-    else:
-        frame = frame.join(province_floors(law), on=["enrolment_province", "person_class"], how="left")
-        floor = pl.col("floor_fen")
-    return frame.with_columns(uniform_fen=pl.max_horizontal("mean_fen", floor.fill_null(0))).drop("_region")
+    floors, key = (pool_floors(law), "enrolment_pool") if law.scheme["floor"] == "place" else (province_floors(law), "enrolment_province")
+    frame = frame.join(floors, on=[key, "person_class"], how="left", maintain_order="left")
+    uniform = pl.max_horizontal("mean_fen", pl.col("floor_fen").fill_null(0))
+    return frame.with_columns(uniform_fen=uniform).drop("_region", "floor_fen")
 
 
 def region_means(frame: pl.DataFrame) -> pl.DataFrame:
@@ -43,16 +42,16 @@ def region_means(frame: pl.DataFrame) -> pl.DataFrame:
     return to_int64(means, "mean_fen").select("_region", "mean_fen")
 
 
+def pool_floors(law: Law) -> pl.DataFrame:
+    """Return what the province pays for a local of each class in each pool, fen: enrolment_pool, person_class."""
+    keys = [(int(pool.code), name, None, None) for pool in places.pools() for name in CLASSES]
+    seats = seat_frame(law.book, keys, law.year, law.terms)
+    return seats.select("person_class", enrolment_pool=pl.col("place"), floor_fen=pl.col("province_part"))
+
+
 def province_floors(law: Law) -> pl.DataFrame:
     """Return the largest amount each province pays for a local of each class in any of its pools, fen."""
-    from suiren.laws.schema import CLASSES
-
-    pools = places.pools()
-    keys = [(int(pool.code), name, None, None) for pool in pools for name in CLASSES]
-    seats = seat_frame(law.book, keys, law.year, law.terms)
-    provinces = {int(pool.code): int(pool.province) for pool in pools}
-    return (
-        seats.with_columns(enrolment_province=pl.col("place").replace_strict(provinces, return_dtype=pl.Int32))
-        .group_by("enrolment_province", "person_class")
-        .agg(floor_fen=pl.col("province_part").max())
-    )
+    provinces = {int(pool.code): int(pool.province) for pool in places.pools()}
+    province = pl.col("enrolment_pool").replace_strict(provinces, return_dtype=pl.Int32)
+    floors = pool_floors(law).with_columns(enrolment_province=province)
+    return floors.group_by("enrolment_province", "person_class").agg(pl.col("floor_fen").max())

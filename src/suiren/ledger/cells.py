@@ -14,6 +14,9 @@ CELL = ("item", "payer_level", "payer_code", "fund_code", "hukou_pool_code", "ev
 PAYER = ("item", "payer_level", "payer_code")
 ORDER = ("fund_code", "hukou_pool_code", "evidence")
 
+ITEM = pl.Enum(["contribution", "subsidy"])
+LEVEL = pl.Enum(LEVELS)
+
 SCHEMA = pl.Schema(
     {
         "scheme": pl.String,
@@ -50,8 +53,8 @@ def _cells(paid: pl.DataFrame, level: str, basis: str) -> pl.DataFrame:
         paid.lazy()
         .filter(pl.col(f"pays_{level}") > 0)
         .select(
-            item=pl.lit("contribution" if contribution else "subsidy"),
-            payer_level=pl.lit(level),
+            item=pl.lit("contribution" if contribution else "subsidy", ITEM),
+            payer_level=pl.lit(level, LEVEL),
             payer_code=_payer_code(level),
             fund_code=pl.col("enrolment_pool"),
             hukou_pool_code=pl.col("hukou_pool"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,8 @@ def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "ho
     People whom a door shuts out stay at their hukou place (`shut_out="home"`) or make an error of the caller's
     (`"keep"`: they are returned with terms `closed`).
     """
-    kinds = _collapse(people, law, weights)
+    where = {"observed": "enrolment_place", "residence": "residence_place", "hukou": "hukou_place"}[law.scheme["enrol"]]
+    kinds = _collapse(people, where, aged_places(law.book), weights)
     covered = 0
     if "employee_cover" in kinds.columns:
         covered = int(kinds.filter(pl.col("employee_cover"))["persons"].sum())
@@ -76,21 +78,32 @@ def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "ho
     return Enrolled(summed, counts, doors)
 
 
-def _collapse(people: People, law: Law, weights: Weights | None) -> pl.DataFrame:
-    """Return the kinds summed over all that the law does not read, with the enrolment place the scheme says."""
-    kinds = people.kinds
-    where = {"observed": "enrolment_place", "residence": "residence_place", "hukou": "hukou_place"}[law.scheme["enrol"]]
-    kinds = kinds.with_columns(enrolment_place=pl.col(where))
+@functools.lru_cache(maxsize=8)
+def _collapse(people: People, where: str, aged: tuple[int, ...], weights: Weights | None) -> pl.DataFrame:
+    """Return the kinds summed over all that the law does not read, enrolled at the place in column `where`.
+
+    Kept for the next scheme on the same people: this is the only step that sees all kinds.
+    """
+    moved = pl.col(where) != pl.col("enrolment_place")
+    kinds = people.kinds.with_columns(
+        enrolment_place=pl.col(where), tier=pl.when(moved).then(None).otherwise(pl.col("tier"))
+    )
     if weights is not None:
         kinds = with_points(kinds, weights).with_columns(
             point_months=pl.col("points").cast(pl.Int128) * pl.col("person_months")
         )
     else:
         kinds = kinds.with_columns(point_months=pl.lit(0, pl.Int128))
-    aged = aged_places(law.book)
     reads_age = pl.col("enrolment_place").is_in(aged) | pl.col("hukou_place").is_in(aged)
     kinds = kinds.with_columns(age=pl.when(reads_age).then(pl.col("age")))
-    return kinds.group_by(*KEY, *people.facts).agg(pl.col(name).sum() for name in SUMS)
+    keys = [key for key in (*KEY, *people.facts) if not _empty(kinds[key])]
+    summed = kinds.group_by(keys).agg(pl.col(name).sum() for name in SUMS)
+    types = kinds.schema
+    return summed.with_columns(pl.lit(None, types[key]).alias(key) for key in (*KEY, *people.facts) if key not in keys)
+
+
+def _empty(column: pl.Series) -> bool:
+    return column.null_count() == column.len() and column.len() > 0
 
 
 def _local(kinds: pl.DataFrame, law: Law) -> pl.DataFrame:

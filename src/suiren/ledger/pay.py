@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from suiren.errors import ConservationError
 from suiren.laws import Law
-from suiren.laws.aid import aid_frame
+from suiren.laws.aid import with_aid
 from suiren.laws.cited import ASSUMED
 from suiren.laws.eligibility import FULL_COST
 from suiren.laws.payers import constants, payer_rules
@@ -36,10 +37,20 @@ def pay(kinds: pl.DataFrame, law: Law) -> pl.DataFrame:
     frame = _join(frame, renamed, "hukou_place", None, aged)
     frame = frame.with_columns(full_cost=pl.col("terms") == FULL_COST)
     frame = frame.with_columns(follows=~pl.col("local") & ~pl.col("full_cost"))
-    frame = frame.join(aid_frame(law), on="aid_group", how="left", nulls_equal=True)
+    frame = with_aid(frame, law)
     frame = uniform_amounts(frame, law)
-    paid = payer_rules(law.scheme.name).run(frame, constants(law.scheme))
+    known = payer_rules(law.scheme.name)
+    _no_holes(frame, known.inputs)
+    paid = known.run(frame, constants(law.scheme))
     return paid.with_columns(**_evidence(law.scheme.name))
+
+
+def _no_holes(frame: pl.DataFrame, inputs: frozenset[str]) -> None:
+    """Stop where an input of the rules is missing for a kind: an empty cell would count as nothing, silently."""
+    counts = frame.select(pl.col(sorted(inputs & set(frame.columns))).null_count()).row(0, named=True)
+    holes = {name: count for name, count in counts.items() if count}
+    if holes:
+        raise ConservationError(f"inputs of rules are missing for some kinds: {holes}")
 
 
 def _age_at(place: str, aged: tuple[int, ...]) -> pl.Expr:

@@ -7,12 +7,13 @@ from fractions import Fraction
 
 import polars as pl
 
-from suiren.errors import ConservationError, fail
+from suiren.errors import fail
 from suiren.laws import Law
 from suiren.laws.cited import ASSUMED
 from suiren.laws.eligibility import FULL_COST
-from suiren.ledger.cells import CENTRE_CODE, rounded
-from suiren.money import MONTHS_PER_YEAR, apportion, to_int64
+from suiren.ledger.cells import CENTRE_CODE, ITEM, LEVEL, rounded
+from suiren.laws.split import central_share
+from suiren.money import MONTHS_PER_YEAR, apportion, exact_sum, to_int64
 
 CELL_OF_POINTS = ("fund_code", "hukou_pool_code")
 
@@ -27,16 +28,15 @@ def point_cells(paid: pl.DataFrame, law: Law) -> pl.DataFrame:
             fund_code=pl.col("enrolment_pool"),
             hukou_pool_code=pl.col("hukou_pool"),
             province=pl.col("enrolment_province"),
-            tier=pl.col("central_tier"),
-            planned_city=pl.col("planned_city"),
+                        planned_city=pl.col("planned_city"),
             undivided=pl.col("undivided"),
             persons=pl.col("persons"),
             person_months=pl.col("person_months"),
             point_months=pl.col("point_months") * factor.cast(pl.Int128),
         )
-        .group_by("fund_code", "hukou_pool_code", "province", "tier", "planned_city", "undivided")
+        .group_by("fund_code", "hukou_pool_code", "province", "planned_city", "undivided")
         .agg(pl.col("persons", "person_months").sum(), pl.col("point_months").sum())
-        .sort("fund_code", "hukou_pool_code", "tier")
+        .sort("fund_code", "hukou_pool_code")
     )
 
 
@@ -49,13 +49,13 @@ def share_out(cells: pl.DataFrame, current: pl.DataFrame, points: pl.DataFrame, 
     budget = law.scheme["budget"]
     pooled = points.filter(~pl.col("undivided"))
     if law.scheme["pool"] == "tier":
-        centre = _by_tier(current, pooled)
+        centre = _by_tier(current, pooled, law)
     else:
-        fen = _total(current, "centre") if budget is None else int(budget)
+        fen = total(current.filter(pl.col("payer_level") == "centre")) if budget is None else int(budget)
         centre = _by_points(pooled, fen)
     centre = centre.with_columns(
-        item=pl.lit("subsidy"),
-        payer_level=pl.lit("centre"),
+        item=pl.lit("subsidy", ITEM),
+        payer_level=pl.lit("centre", LEVEL),
         payer_code=pl.lit(CENTRE_CODE, pl.Int32),
         evidence=pl.lit(ASSUMED, pl.Int8),
     )
@@ -68,8 +68,9 @@ def share_out(cells: pl.DataFrame, current: pl.DataFrame, points: pl.DataFrame, 
     return pl.concat([upper, local.select(columns)], how="vertical_relaxed")
 
 
-def _total(current: pl.DataFrame, level: str) -> int:
-    return int(current.filter(pl.col("payer_level") == level)["amount_fen"].sum())
+def total(cells: pl.DataFrame) -> int:
+    """Return the exact sum of `amount_fen`, a Python integer."""
+    return int(cells.select(exact_sum("amount_fen")).item() or 0)
 
 
 def _by_points(points: pl.DataFrame, budget_fen: int) -> pl.DataFrame:
@@ -112,31 +113,29 @@ def _inside(cells: pl.DataFrame, weight: str, totals: dict[int, int], group: Seq
     return to_int64(shared, "amount_fen").drop("_total", "_all", "_part", "_rest", "_place", strict=False)
 
 
-def _by_tier(current: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
-    """Return the cells paid from one central budget for each central tier of the enrolment place's pool."""
-    tiers = points.group_by("fund_code").agg(pl.col("tier").max())
-    central = current.filter(pl.col("payer_level") == "centre").join(tiers, on="fund_code", how="left")
-    points = points.drop("tier").join(tiers, on="fund_code", how="left")
+def _by_tier(current: pl.DataFrame, points: pl.DataFrame, law: Law) -> pl.DataFrame:
+    """Return the cells paid from one central budget for each central tier of the funds' pools."""
+    central = current.filter(pl.col("payer_level") == "centre")
+    funds = {int(code) for frame in (central, points) for code in frame["fund_code"].unique()}
+    tiers = {code: central_share(law.book, code, law.year).tier.value for code in sorted(funds)}
+    tier = pl.col("fund_code").replace_strict(tiers, return_dtype=pl.Int64)
     parts = [
-        _by_points(points.filter(pl.col("tier") == tier), int(central.filter(pl.col("tier") == tier)["amount_fen"].sum()))
-        for tier in sorted(tiers["tier"].unique().to_list())
+        _by_points(points.filter(tier == number), total(central.filter(tier == number)))
+        for number in sorted(set(tiers.values()))
     ]
-    shared = pl.concat(parts, how="vertical")
-    if int(shared["amount_fen"].sum()) != int(central["amount_fen"].sum()):
-        raise ConservationError("a tier has central money and no points")
-    return shared
+    return pl.concat(parts, how="vertical")
 
 
 def _pool_provinces(fixed: pl.DataFrame, current: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
     """Return the cells with each province's money of today's law shared out by points among its own funds."""
-    budgets = current.filter(pl.col("payer_level") == "province").group_by("payer_code").agg(pl.col("amount_fen").sum())
+    budgets = current.filter(pl.col("payer_level") == "province").group_by("payer_code").agg(exact_sum("amount_fen"))
     ours = points.filter(~pl.col("planned_city"))
     parts = [fixed.filter(pl.col("payer_level") != "province")]
     for code, budget in sorted(budgets.iter_rows()):
         inside = ours.filter(pl.col("province") == code)
         shared = _by_points(inside, int(budget)).with_columns(
-            item=pl.lit("subsidy"),
-            payer_level=pl.lit("province"),
+            item=pl.lit("subsidy", ITEM),
+            payer_level=pl.lit("province", LEVEL),
             payer_code=pl.lit(code, pl.Int32),
             evidence=pl.lit(ASSUMED, pl.Int8),
         )
@@ -168,5 +167,5 @@ def _stand_ins(bare: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     """Return cells for funds whose city and county pay nothing today, weighted by all of their subsidy."""
     inside = cells.filter((pl.col("item") == "subsidy") & (pl.col("payer_level") == "centre"))
     return inside.join(bare.select("fund_code"), on="fund_code", how="semi").with_columns(
-        payer_level=pl.lit("city_and_county"), payer_code=pl.col("fund_code")
+        payer_level=pl.lit("city_and_county", LEVEL), payer_code=pl.col("fund_code")
     )

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import polars as pl
 
-from suiren.ledger.cells import CELL
+from suiren.ledger.cells import CELL, ITEM, LEVEL
 from suiren.money import MONTHS_PER_YEAR, apportion, half_up
 
 
-def returned_savings(paid: pl.DataFrame) -> pl.DataFrame:
+def returned_savings(paid: pl.DataFrame, basis: str) -> pl.DataFrame:
     """Return ledger cells of what each province saves on people enrolled in another province, shared among its pools.
 
     The saving of a province is what it pays for a local of the hukou place, for the months enrolled elsewhere; its
     pools receive it in proportion to the person-months of their enrolled, by largest remainder.
     """
+    months = pl.col("persons") * MONTHS_PER_YEAR if basis == "per_head" else pl.col("person_months")
     away = paid.filter(pl.col("follows") & (pl.col("hukou_province") != pl.col("enrolment_province")))
     saved = (
         away.group_by("hukou_province")
         .agg(
-            saved=(pl.col("origin_province_part").cast(pl.Int128) * pl.col("person_months")).sum(),
+            saved=(pl.col("origin_province_part").cast(pl.Int128) * months).sum(),
             grade=pl.max_horizontal("origin_province_evidence", "door_evidence").max(),
         )
         .sort("hukou_province")
@@ -39,8 +40,8 @@ def returned_savings(paid: pl.DataFrame) -> pl.DataFrame:
             for pool, fen in zip(pools["enrolment_pool"], parts, strict=True)
         ]
     schema = {
-        "item": pl.String,
-        "payer_level": pl.String,
+        "item": ITEM,
+        "payer_level": LEVEL,
         "payer_code": pl.Int32,
         "fund_code": pl.Int32,
         "hukou_pool_code": pl.Int32,

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import polars as pl
 
 from suiren.errors import ConservationError, fail
 from suiren.laws import Law
-from suiren.laws.payers import GOVERNMENTS, LEVELS
-from suiren.laws.scheme import Reform, Scheme, labels
+from suiren.laws.payers import GOVERNMENTS
+from suiren.laws.scheme import Reform, Scheme, check_scheme, labels
 from suiren.ledger import cells as ledger_cells
 from suiren.ledger.cells import CELL, SCHEMA
 from suiren.ledger.enrol import Enrolled, enrol
 from suiren.ledger.pay import pay
-from suiren.ledger.points import point_cells, share_out
+from suiren.ledger.points import point_cells, share_out, total
 from suiren.ledger.savings import returned_savings
-from suiren.money import MONTHS_PER_YEAR, half_up
+from suiren.money import MONTHS_PER_YEAR, exact_sum, half_up, to_int64
 from suiren.people.kinds import People
 from suiren.risk.weights import Weights, load
 
@@ -48,7 +47,7 @@ class Result:
     def total(self, level: str | None = None) -> int:
         """Return what a payer level pays, or all governments together, in fen."""
         levels = GOVERNMENTS if level is None else (level,)
-        return int(self.ledger.filter(pl.col("payer_level").is_in(levels))["amount_fen"].sum())
+        return total(self.ledger.filter(pl.col("payer_level").is_in(levels)))
 
     def __sub__(self, before: Result) -> Change:
         """Return what changes from `before` to this result."""
@@ -78,8 +77,8 @@ def _summed(ledger: pl.DataFrame, columns: Sequence[str], name: str) -> pl.DataF
         raise fail(
             "E-by", f"The ledger has no column {', '.join(unknown) or '(none given)'}.", do=f"It has {', '.join(SCHEMA)}."
         )
-    summed = ledger.group_by(columns).agg(pl.col("amount_fen").cast(pl.Int128).sum().cast(pl.Int64).alias(name))
-    return summed.sort(columns)
+    summed = ledger.group_by(columns).agg(exact_sum("amount_fen").alias(name))
+    return to_int64(summed, name).sort(columns)
 
 
 def settle(people: People, law: Law, shut_out: str = "home") -> Result:
@@ -92,6 +91,7 @@ def settle(people: People, law: Law, shut_out: str = "home") -> Result:
         SuirenError: what the scheme needs is missing (age and sex for points, a tier the place does not have).
         ConservationError: a sum does not hold; there is no result.
     """
+    check_scheme(law.scheme)
     weights = _weights(law)
     enrolled = enrol(people, law, weights, shut_out)
     return _settle(people, law, enrolled, weights)
@@ -110,10 +110,10 @@ def _settle(people: People, law: Law, enrolled: Enrolled, weights: Weights | Non
     else:
         points = point_cells(paid, law)
         current = _current_cells(people, law)
-        cells = share_out(exact, current, points, law)
+        cells = _merged(share_out(exact, current, points, law))
     if law.scheme["savings"] == "return":
-        cells = pl.concat([cells.select(*CELL, "persons", "person_months", "amount_fen"), returned_savings(paid)])
-    cells = _merged(cells)
+        cells = pl.concat([cells.select(*CELL, "persons", "person_months", "amount_fen"), returned_savings(paid, law.scheme["basis"])])
+        cells = _merged(cells)
     checks = _conserved(people, law, enrolled, paid, exact, cells)
     return Result(law, people, ledger_cells.ledger(cells, law), enrolled.counts, enrolled.doors, points, checks)
 
@@ -147,8 +147,8 @@ def _conserved(
         "persons_in": people.persons,
         "persons_settled": settled,
         "persons_employee_covered": enrolled.counts["employee_covered"],
-        "contribution_fen": int(cells.filter(pl.col("item") == "contribution")["amount_fen"].sum()),
-        "subsidy_fen": int(cells.filter(pl.col("item") == "subsidy")["amount_fen"].sum()),
+        "contribution_fen": total(cells.filter(pl.col("item") == "contribution")),
+        "subsidy_fen": total(cells.filter(pl.col("item") == "subsidy")),
     }
     _hold("persons", people.persons, settled + enrolled.counts["employee_covered"])
     months = pl.col("persons") * MONTHS_PER_YEAR if law.scheme["basis"] == "per_head" else pl.col("person_months")
@@ -163,14 +163,14 @@ def _conserved(
         ).sum(),
     )
     for item in ("contribution", "subsidy"):
-        total = int(exact.filter(pl.col("item") == item)["exact"].sum())
-        _hold(f"exact {item}", int(due[item][0] or 0), total)
+        found = int(exact.filter(pl.col("item") == item)["exact"].sum())
+        _hold(f"exact {item}", int(due[item][0] or 0), found)
     if law.scheme.name != "risk-adjusted" and law.scheme["savings"] != "return":
         payers = exact.group_by(ledger_cells.PAYER).agg(pl.col("exact").sum())
         expected = sum(half_up(int(value), MONTHS_PER_YEAR) for value in payers["exact"].to_list())
         _hold("rounded payers", expected, checks["contribution_fen"] + checks["subsidy_fen"])
     if law.scheme.name == "risk-adjusted" and law.scheme["budget"] is not None:
-        _hold("budget", int(law.scheme["budget"]), int(cells.filter(pl.col("payer_level") == "centre")["amount_fen"].sum()))
+        _hold("budget", int(law.scheme["budget"]), total(cells.filter(pl.col("payer_level") == "centre")))
     return checks
 
 
@@ -236,5 +236,3 @@ def balances(results: Sequence[Result]) -> pl.DataFrame:
 def _side(result: Result, columns: tuple[str, ...], name: str) -> pl.DataFrame:
     return _summed(result.ledger, columns, name)
 
-
-__all__ = ["LEVELS", "Any", "Change", "Result", "balances", "compare", "settle"]

@@ -54,13 +54,22 @@ def enrolment(level: Level = "table3") -> pl.DataFrame:
         enrolment_place=pl.col("hukou_place"),
         persons=table.select((pl.col("resident_scheme") - here).cast(pl.Int64)).to_series(),
     )
-    order = ["hukou_place", "enrolment_place", "residence_place", "sex", "age", "person_class"]
-    return pl.concat([own, home]).filter(pl.col("persons") > 0).sort(order)
+    return pl.concat([own, home]).filter(pl.col("persons") > 0)
 
 
 def describe() -> dict[str, Any]:
     """The description in sections, from summary, margins and parameters to checks and sources."""
     about = metadata()
     summary = {name: about[name] for name in ("name", "says_en", "says_zh", "rows", "persons", "resident_scheme")}
-    sections = ("margins", "parameters", "crossing", "profile", "enrolment", "provinces", "checks", "sources")
+    sections = (
+        "margins",
+        "parameters",
+        "crossing",
+        "origins",
+        "profile",
+        "enrolment",
+        "provinces",
+        "checks",
+        "sources",
+    )
     return {"summary": summary, **{name: about[name] for name in sections}}

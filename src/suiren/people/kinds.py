@@ -12,12 +12,14 @@ from suiren import places
 from suiren.laws.schema import CLASSES
 
 PLACES = ("hukou_place", "enrolment_place", "residence_place")
-TEXTS = ("person_class", "tier", "aid_group", "risk_group")
+TEXTS = ("tier", "aid_group", "risk_group")
+CLASS_TYPE = pl.Enum(CLASSES)
 SUMS = ("persons", "person_months", "first_persons", "cost_fen")
 """Persons, their months, those whose contribution is charged in this row, and medical cost in fen."""
 
 TYPES: dict[str, Any] = {
     **dict.fromkeys(PLACES, pl.Int32),
+    "person_class": CLASS_TYPE,
     **dict.fromkeys(TEXTS, pl.String),
     "sex": pl.Int8,
     "age": pl.Int16,

@@ -30,6 +30,14 @@ class Weights:
     cells: pl.DataFrame
     """One row for each sex, age and health group: sex Int8, age Int16, risk_group String, points, evidence (rank)."""
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether both tables hold the same bytes under the same name."""
+        return isinstance(other, Weights) and (self.name, self.digest) == (other.name, other.digest)
+
+    def __hash__(self) -> int:
+        """Return a hash of name and digest."""
+        return hash((self.name, self.digest))
+
 
 def load(name: str) -> Weights:
     """Return the checked table of a file, or the built-in one for "illustrative".
@@ -149,8 +157,9 @@ def with_points(kinds: pl.DataFrame, weights: Weights) -> pl.DataFrame:
             "Points are given by sex and age; without them nobody knows what a fund should receive.",
             "Fill both columns, or use another scheme.",
         )
-    if "risk_group" not in kinds.columns:
-        kinds = kinds.with_columns(risk_group=pl.lit("", pl.String))
+    plain = weights.cells.filter(pl.col("risk_group") == "").drop("risk_group")
+    if kinds["risk_group"].null_count() == kinds.height:
+        return kinds.join(plain, on=["sex", "age"], how="left", maintain_order="left")
     kinds = kinds.with_columns(pl.col("risk_group").fill_null(""))
     groups = set(weights.cells["risk_group"].unique())
     strange = kinds.filter(~pl.col("risk_group").is_in(sorted(groups)))
@@ -162,9 +171,8 @@ def with_points(kinds: pl.DataFrame, weights: Weights) -> pl.DataFrame:
             "They would silently count as healthy.",
             did_you_mean(named[0], groups) or "Add the group to the weights table.",
         )
-    joined = kinds.join(weights.cells, on=["sex", "age", "risk_group"], how="left")
-    plain = weights.cells.filter(pl.col("risk_group") == "").drop("risk_group")
-    joined = joined.join(plain, on=["sex", "age"], how="left", suffix="_plain")
+    own = kinds.join(weights.cells, on=["sex", "age", "risk_group"], how="left", maintain_order="left")
+    joined = own.join(plain, on=["sex", "age"], how="left", suffix="_plain", maintain_order="left")
     return joined.with_columns(
         points=pl.coalesce("points", "points_plain"),
         points_evidence=pl.coalesce("points_evidence", "points_evidence_plain"),

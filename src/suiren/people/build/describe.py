@@ -41,6 +41,7 @@ def metadata(built: Built, tables: Mapping[str, pl.DataFrame], source: Path, par
             "other_county_same_province": int(built.census.other_county.sum()),
             "crossed_a_pool_border": int(built.crossing.persons.sum()),
         },
+        "origins": {"provinces_at_the_floor": [int(code) for code in built.origins.at_floor]},
         "profile": _profile(built),
         "enrolment": _enrolment(built),
         "provinces": _provinces(built),
@@ -90,6 +91,7 @@ def _enrolment(built: Built) -> dict[str, Any]:
     resident = int(members.resident[migrant].sum())
     outside = rows.persons * (1 - built.employees.rate)
     grown = rows.age >= 18
+    adult_15 = (rows.age >= 15) & (rows.person_class != STUDENT)
     return {
         "employee_scheme": round(built.national.employees),
         "employee_scheme_in_rows": round(float((rows.persons * built.employees.rate).sum())),
@@ -101,6 +103,8 @@ def _enrolment(built: Built) -> dict[str, Any]:
         "share_here_table2": round(int(members.here_table2[migrant].sum()) / resident, 5),
         "printed_mean_table3": round(built.national.share_here_mean, 5),
         "printed_mean_tables_1_and_2": round(built.national.resident_migrants_here_table2, 5),
+        "people_under_15": int(rows.persons[rows.age < 15].sum()),
+        "grown_coverage_15": round(built.national.grown / float(outside[adult_15].sum()), 5),
         "people_under_18": int(rows.persons[~grown].sum()),
         "members_under_18": int(members.resident[~grown].sum()),
         "grown_outside_employee_scheme": round(float(outside[grown].sum())),

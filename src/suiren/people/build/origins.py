@@ -53,19 +53,24 @@ class Origins:
     """people registered in a pool of 2020 who lived outside it in 2010"""
     flows_2010: Reals
     """persons by hukou province x province of residence, fitted"""
+    at_floor: tuple[str, ...]
+    """provinces whose outflow of 2010 is the floor"""
 
 
 def fitted_origins(
     tables: Mapping[str, pl.DataFrame], census: Census, crossing: Crossing, parameters: Parameters
 ) -> Origins:
     """Origin mix by province and the people away of each pool."""
-    flows = _flows_2010(tables, census, parameters)
+    flows, at_floor = _flows_2010(tables, census, parameters)
     sums = flows.sum(axis=0, keepdims=True)
-    return Origins(flows / np.where(sums > 0, sums, 1.0), _people_away(tables, census, crossing, parameters), flows)
+    away = _people_away(tables, census, crossing, parameters)
+    return Origins(flows / np.where(sums > 0, sums, 1.0), away, flows, at_floor)
 
 
-def _flows_2010(tables: Mapping[str, pl.DataFrame], census: Census, parameters: Parameters) -> Reals:
-    """Persons, hukou province x province of residence, of 2010: birthplaces raked to both hukou margins."""
+def _flows_2010(
+    tables: Mapping[str, pl.DataFrame], census: Census, parameters: Parameters
+) -> tuple[Reals, tuple[str, ...]]:
+    """Persons of 2010, hukou province x province of residence, raked to both margins; provinces at the floor."""
     number = {code: index for index, code in enumerate(census.provinces)}
     table = tables["od_interprovincial_2000_2010.csv"].filter(
         (pl.col("census_year") == 2010) & (pl.col("origin_province_code") != pl.col("destination_province_code"))
@@ -80,8 +85,10 @@ def _flows_2010(tables: Mapping[str, pl.DataFrame], census: Census, parameters: 
         by_province(tables[name], "province_code", column, census.provinces, name)
         for column in ("pop_total", "hukou_population", "hukou_elsewhere_other_province")
     )
-    outflow = np.maximum(registered - total + inflow, parameters.outflow_floor.value * born.sum(axis=1))
-    return rake(born, outflow * (inflow.sum() / outflow.sum()), inflow, tolerance=1e-3)
+    balance, floor = registered - total + inflow, parameters.outflow_floor.value * born.sum(axis=1)
+    outflow = np.maximum(balance, floor)
+    at_floor = tuple(code for code, below in zip(census.provinces, balance < floor, strict=True) if below)
+    return rake(born, outflow * (inflow.sum() / outflow.sum()), inflow, tolerance=1e-3), at_floor
 
 
 def _people_away(

@@ -101,8 +101,8 @@ class Parameters:
         "share of people",
         "assumed",
         "In no group of people (residence province, hukou province, grown or not) are more than 99 % members "
-        "of the resident scheme. Where the published totals ask for more members than there are people outside the employee scheme, "
-        "the surplus is double cover.",
+        "of the resident scheme. Where the published totals ask for more members than there are people outside the "
+        "employee scheme, the surplus is double cover.",
         "任何一类人（常住省份、户籍省份、是否成年）中参加居民医保的不超过99%。公布合计超过未参加职工医保人数之处，视为重复参保。",
     )
     tibet_share_here: Parameter = Parameter(

@@ -67,17 +67,18 @@ def _scaled_below(weights: Reals, caps: Reals, total: float) -> Reals:
         if not over.any():
             return exact
         full |= over
-    missing = total - float(np.minimum(exact, caps).sum())
-    exact = np.minimum(exact, caps)
-    open_room = caps - exact
-    return exact + open_room * (missing / float(open_room.sum()))
+    exact = np.minimum(np.where(full, caps, exact), caps)
+    room_left = caps - exact
+    missing = total - float(exact.sum())
+    return exact + room_left * (missing / float(room_left.sum())) if missing > 0 else exact
 
 
 def controlled(table: Reals, rows: Counts, columns: Counts) -> Counts:
     """Whole persons, shape of `table`, with exactly the given margins, each cell its floor or one more.
 
-    Floors first; what the margins still lack is a 0/1 matrix with given row and column sums, filled as Havel and
-    Hakimi do: the row that lacks most takes from the columns that lack most, ties by larger fraction, then by index.
+    Floors first. What the margins still lack is a 0/1 matrix: row after row takes the columns that lag most behind
+    their running sum of fractions, so that small rows are like large ones; then ones move inside a row until the
+    columns agree too. Where that ends short, Havel and Hakimi's order fills the matrix. Ties go to the lower index.
     `table` must already meet the margins within a small fraction of a person.
     """
     floor = np.floor(table + 1e-9).astype(np.int64)
@@ -86,16 +87,51 @@ def controlled(table: Reals, rows: Counts, columns: Counts) -> Counts:
     column_left = columns - floor.sum(axis=0)
     if row_left.sum() != column_left.sum() or (row_left < 0).any() or (column_left < 0).any():
         raise ConservationError("the margins of a table to be rounded do not agree with its cells")
+    extra = _tracked(fraction, row_left)
+    if not _moved(extra, fraction, column_left):
+        extra = _havel_hakimi(fraction, row_left, column_left)
+    return floor + extra
+
+
+def _tracked(fraction: Reals, row_left: Counts) -> Counts:
+    """0/1 matrix with the given row sums whose columns follow the running sums of `fraction`."""
+    extra = np.zeros(fraction.shape, dtype=np.int64)
+    lag = np.zeros(fraction.shape[1])
+    for index, need in enumerate(row_left):
+        lag += fraction[index]
+        if need:
+            chosen = np.argsort(np.where(fraction[index] > 0, -lag, np.inf), kind="stable")[:need]
+            extra[index, chosen] = 1
+            lag[chosen] -= 1.0
+    return extra
+
+
+def _moved(extra: Counts, fraction: Reals, column_left: Counts) -> bool:
+    """Whether moving ones inside rows of `extra`, in place, gives the wanted column sums."""
+    lack = column_left - extra.sum(axis=0)
+    while lack.any():
+        to, since = int(np.argmax(lack)), int(np.argmin(lack))
+        open_rows = np.flatnonzero((extra[:, since] == 1) & (extra[:, to] == 0))
+        if len(open_rows) == 0:
+            return False
+        row = open_rows[np.argmax(fraction[open_rows, to] - fraction[open_rows, since])]
+        extra[row, since], extra[row, to] = 0, 1
+        lack[to] -= 1
+        lack[since] += 1
+    return True
+
+
+def _havel_hakimi(fraction: Reals, row_left: Counts, column_left: Counts) -> Counts:
+    """0/1 matrix with the given margins: the row that lacks most takes from the columns that lack most."""
+    extra = np.zeros(fraction.shape, dtype=np.int64)
+    lack = column_left.copy()
     for index in np.argsort(-row_left, kind="stable"):
-        need = int(row_left[index])
-        if need == 0:
-            break
-        chosen = np.argsort(-(column_left + fraction[index]), kind="stable")[:need]
-        floor[index, chosen] += 1
-        column_left[chosen] -= 1
-    if column_left.any():
+        chosen = np.argsort(-(lack + fraction[index]), kind="stable")[: row_left[index]]
+        extra[index, chosen] = 1
+        lack[chosen] -= 1
+    if lack.any():
         raise ConservationError("no whole-person table has these margins")
-    return floor
+    return extra
 
 
 def rake(seed: Reals, rows: Reals, columns: Reals, rounds: int = 2000, tolerance: float = 1e-7) -> Reals:

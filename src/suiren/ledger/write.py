@@ -1,0 +1,118 @@
+"""Writes a run's files: staged in a folder beside the target, renamed as a whole, the manifest last."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import suiren
+from suiren.errors import fail
+from suiren.ledger.settle import Result, balances
+
+MANIFEST = "manifest.json"
+LIBRARIES = ("polars", "duckdb", "altair", "vl-convert-python", "xlsxwriter")
+QUARANTINE = {
+    "file": pl.String,
+    "row": pl.Int64,
+    "column": pl.String,
+    "code": pl.String,
+    "message": pl.String,
+    "value": pl.String,
+}
+
+
+@contextlib.contextmanager
+def replaced(target: Path) -> Iterator[Path]:
+    """Yield an empty folder to write into; on success it becomes `target` as a whole, on failure it is gone.
+
+    Raises:
+        SuirenError: `target` is a file, or a folder with something in it that is not an earlier run of ours.
+    """
+    check_target(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staged = target.parent / f".{target.name}.{os.getpid()}.part"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir()
+    try:
+        yield staged
+        _swap(staged, target)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def check_target(target: Path) -> None:
+    """Raise an error where `target` may not be replaced."""
+    if target.is_file():
+        raise fail("E-out", f"{str(target)!r} is a file; results need a folder.", do="Name a folder with -o.")
+    if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).is_file():
+        raise fail(
+            "E-out-full",
+            f"The folder {str(target)!r} holds files that are no earlier result of Suiren.",
+            "They would be lost.",
+            "Name an empty or new folder with -o.",
+        )
+
+
+def _swap(staged: Path, target: Path) -> None:
+    old = target.parent / f".{target.name}.{os.getpid()}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    staged.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_tables(folder: Path, results: Sequence[Result], quarantine: pl.DataFrame | None) -> None:
+    """Write `ledger.parquet`, `balances.parquet` and `quarantine.csv` of a run."""
+    ledger = pl.concat([result.ledger for result in results])
+    ledger.write_parquet(folder / "ledger.parquet", compression="zstd", statistics=True)
+    balances(results).write_parquet(folder / "balances.parquet", compression="zstd", statistics=True)
+    held = quarantine if quarantine is not None else pl.DataFrame(schema=QUARANTINE)
+    held.write_csv(folder / "quarantine.csv")
+
+
+def write_manifest(folder: Path, facts: dict[str, Any], results: Sequence[Result]) -> None:
+    """Write `manifest.json`: what went in, what came out, with which versions, and the sums that were checked."""
+    outputs = {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    manifest = {
+        "suiren": suiren.__version__,
+        "python": ".".join(map(str, sys.version_info[:2])),
+        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        "law": {"year": results[0].law.year, "sha256": results[0].law.tables.digest} if results else {},
+        **facts,
+        "schemes": [{"scheme": result.scheme, "counts": result.counts, "conserved": result.checks} for result in results],
+        "outputs": outputs,
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def run(
+    target: Path,
+    results: Sequence[Result],
+    facts: dict[str, Any],
+    quarantine: pl.DataFrame | None = None,
+    more: Sequence[Callable[[Path], None]] = (),
+) -> None:
+    """Write a whole run into `target`: tables, what `more` writes (report, workbook, bills), the manifest last."""
+    with replaced(target) as folder:
+        write_tables(folder, results, quarantine)
+        for write in more:
+            write(folder)
+        write_manifest(folder, facts, results)
