@@ -1,416 +1,347 @@
 """Who pays what, in plain Python integers and fractions: a slow oracle for the ledger.
 
-It shares no code with the package. It reads the CSV files that `law export` writes, the list of places and the
-table of points with the csv module, and follows the words of the design one by one. Where the design is silent, it
-follows these decisions:
+It shares no code with the package and follows the words of the design one by one. `oracle_law` reads the tables; here
+the schemes are applied to kinds of people (dicts), and the money is rounded. Where the design is silent:
 
-* an amount of the year itself, of the county, the pool or the province, beats an amount carried from another year;
-  a carried one is taken from the nearest place that has any; at one place rows of the own tier come before rows
-  without a tier; among rows of one year: own tier, own age band, fewest classes, best evidence, first in the file;
-* a carried contribution is not below the smaller of the national minimum and the amount seen; a standard below the
-  national base is raised to it (`derived`);
-* no tier given: the cheapest tier of the year, the first of equals; a tier belongs to the place where it was chosen
-  and is forgotten where a scheme enrols the person elsewhere;
-* doors: the rows of the newest notice year up to the year, at the nearest place that names the class; all of them
-  are doors, best evidence first, then in file order; where the answer is undetermined the person is settled through
-  the first door with local terms that may be open (`assumed`);
-* a split rule that does not name the province says too little to be used; a membership of a class also reaches back,
-  as splits do; the province's share of the base less the central part is computed from the printed yuan of the rule's
-  year; above the base city and county pay together unless the printed total was above the base too;
-* the evidence of money is that of the weakest figure in it: the centre rests on base, tier and share, the province
-  also on the split rule (its first row), city and county also on the standard; what follows a person rests on both
-  places; money given by points and what is left to city and county then is `assumed`;
-* points: first each fund, then the hukou pools inside it, by largest remainder, lower codes first; the tier of a
-  fund is that of its pool.
+* a tier belongs to the place where it was chosen and is forgotten where a scheme enrols the person elsewhere;
+* what follows a person rests on the evidence of both places; money given by points, and what is left to city and
+  county then, is `assumed`; nothing about a modelled population is better than `modelled`;
+* the budgets of points are the money of `current` with its own doors, those kept out insured at home; points are
+  given first to each fund, then inside it to the hukou pools, by largest remainder, lower codes first; the tier of a
+  fund is that of its pool; subsidies that stay undivided take no part;
+* a uniform amount is held against the largest provincial amount for the person's class in the pools of the province;
+  the mean of a region is weighted by all who are enrolled, each province part at most the base less the central part;
+* `savings=return`: a province saves what it would pay for a local of the hukou place on everyone enrolled in another
+  province whom the money follows, for as long as money is paid for them; its pools share the sum by the person-months
+  of their enrolled.
 """
 
-import csv
+import functools
 from collections import defaultdict
 from fractions import Fraction
-from pathlib import Path
 
-SOURCE = Path(__file__).parent.parent / "src" / "suiren"
-GRADES = ["sourced", "secondary", "derived", "modelled", "assumed"]
-SOURCED, _, DERIVED, MODELLED, ASSUMED = range(5)
-CLASSES = ["newborn", "preschool", "pupil", "student", "adult", "elderly"]
-LEVELS = ["individual", "medical_aid", "centre", "province", "city", "county", "city_and_county", "undivided"]
+from oracle_law import ASSUMED, GRADES, LEVELS, MODELLED, SOURCE, SOURCED, half_up, read
+
 LOCAL_LEVELS = ["city", "county", "city_and_county"]
-NOT_FACTS = {"hukou_place", "enrolment_place", "residence_place", "person_class", "tier", "aid_group", "risk_group"}
+GOVERNMENTS = LEVELS[2:]
+SEXES = {"m": (1,), "f": (2,), "": (1, 2)}
 
 
-def half_up(value):
-    """The whole number nearest to a fraction >= 0, a half upwards."""
-    return int((Fraction(value) * 2 + 1) // 2)
-
-
-def largest_remainder(weights, total):
-    """Whole parts of `total` in the proportions of a dict of weights; equal remainders: the smaller key first."""
-    whole = sum(weights.values())
-    if not whole:
-        assert not total, f"{total} fen have nobody to carry them"
-        return dict.fromkeys(weights, 0)
-    exact = {key: Fraction(total * weight) / whole for key, weight in weights.items()}
+def fill_up(exact, total):
+    """A dict of fractions as whole parts of `total`: floors, one more for the largest rest, equal ones by key."""
     parts = {key: int(value // 1) for key, value in exact.items()}
     missing = total - sum(parts.values())
+    assert 0 <= missing <= len(parts), f"{missing} fen cannot be given one by one to {len(parts)} cells"
     for key in sorted(exact, key=lambda key: (parts[key] - exact[key], key))[:missing]:
         parts[key] += 1
     return parts
 
 
-def read(path):
-    """The rows of a CSV file as dicts of text, each with its line as `position`."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row | {"position": position} for position, row in enumerate(csv.DictReader(file))]
+def largest_remainder(weights, total):
+    """Whole parts of `total` in the proportions of a dict of weights."""
+    whole = sum(weights.values())
+    assert whole or not total, f"{total} fen have nobody to carry them"
+    return fill_up(
+        {key: Fraction(total * weight) / whole if whole else Fraction(0) for key, weight in weights.items()}, total
+    )
 
 
-def grade(row):
-    """The rank of a row's evidence, 0 the strongest."""
-    return GRADES.index(row["evidence"])
+@functools.cache
+def weights():
+    """The rows of the built-in table of points."""
+    return read(SOURCE / "risk" / "illustrative.csv")
 
 
-def classes(row):
-    """The person classes that a row names."""
-    return CLASSES if row["person_class"] == "all" else row["person_class"].split(";")
+def points_of(kind):
+    """The points a year of a person of this sex, age and health group."""
+    rows = [
+        row
+        for row in weights()
+        if kind["sex"] in SEXES[row["sex"]] and int(row["age_from"] or 0) <= kind["age"] <= int(row["age_to"] or 999)
+    ]
+    group = kind.get("risk_group") or ""
+    own = [row for row in rows if row["risk_group"] == group] or [row for row in rows if not row["risk_group"]]
+    return int(own[0]["points"])
 
 
-def in_band(row, age, unknown):
-    """Whether an age lies in a row's band; `unknown` is the answer for a band where the age is not known."""
-    if not row["age_from"]:
-        return True
-    return unknown if age is None else int(row["age_from"]) <= age <= int(row["age_to"] or 999)
+class Run:
+    """One scheme on one list of kinds; `cells` is the ledger: key -> [persons, person-months, fen]."""
 
-
-class Law:
-    """The law of one notice year: what its tables say of a place, and what its schemes make of it."""
-
-    def __init__(self, year, folder=SOURCE / "laws" / "tables", cap=None, rate=None):
-        self.year, self.cap, self.rate = year, cap, rate
-        self.tables = {path.stem: read(path) for path in folder.glob("*.csv")}
-        self.places = {row["code"]: row for row in read(SOURCE / "data" / "places.csv")}
-        self.kept = {}
-        self.by_place = defaultdict(list)
-        for name, rows in self.tables.items():
-            for row in rows:
-                self.by_place[name, row.get("place_code", "")].append(row)
-
-    # --- places ---
-
-    def chain(self, place):
-        """County, pool, province of a place, as far as they differ."""
-        found = self.places[str(place)]
-        return list(dict.fromkeys(code for code in (str(place), found["pool_code"], found["province_code"]) if code))
-
-    def pool(self, place):
-        return self.places[str(place)]["pool_code"]
-
-    def province(self, place):
-        return self.places[str(place)]["province_code"]
-
-    def is_in(self, name, place):
-        """Whether place, pool or province belongs to a set such as planned_city in the year."""
-        return any(
-            row["set"] == name
-            and row["place_code"] in self.chain(place)
-            and int(row["notice_year_from"]) <= self.year <= int(row["notice_year_to"] or 9999)
-            for row in self.tables["place_sets"]
-        )
-
-    def is_local(self, hukou, enrolled):
-        """Same pool, or one province that is one pool for this question."""
-        if self.pool(hukou) == self.pool(enrolled):
-            return True
-        return self.province(hukou) == self.province(enrolled) and self.is_in("province_pooled", self.province(hukou))
-
-    # --- amounts ---
-
-    def national(self, item, year):
-        """The national figure of a notice year (fen, evidence), or None."""
-        wanted = {"subsidy": "base_standard", "contribution": "minimum_contribution"}[item]
-        for row in self.tables["national"]:
-            if row["item"] == wanted and int(row["notice_year"]) == year:
-                return int(Fraction(row["amount_yuan"]) * 100), grade(row)
-        return None
-
-    def amount(self, item, place, person_class, tier, age):
-        """Contribution or subsidy of a place for a full year (fen, evidence)."""
-        key = ("amount", item, str(place), person_class, tier, age)
-        if key not in self.kept:
-            self.kept[key] = self._amount(item, place, person_class, tier, age)
-        return self.kept[key]
-
-    def _amount(self, item, place, person_class, tier, age):
-        def precise(row):
-            return row["tier"] != (tier or ""), not row["age_from"], len(classes(row)), grade(row), row["position"]
-
-        at_places = [
-            [
-                row
-                for row in self.by_place["amounts", code]
-                if row["item"] == item
-                and person_class in classes(row)
-                and row["tier"] in {"", tier or ""}
-                and in_band(row, age, unknown=True)
-            ]
-            for code in self.chain(place)
-        ]
-        now, now_grade = self.national(item, self.year)
-        found = None
-        for rows in at_places:
-            of_year = [row for row in rows if int(row["notice_year"]) == self.year]
-            if of_year and not found:
-                best = min(of_year, key=precise)
-                found = int(Fraction(best["amount_yuan"]) * 100), grade(best)
-        for rows in at_places:
-            known = [row for row in rows if self.national(item, int(row["notice_year"]))]
-            known = [row for row in known if row["tier"] == (tier or "")] or known
-            years = [int(row["notice_year"]) for row in known]
-            if years and not found:
-                earlier = [year for year in years if year < self.year]
-                seen = max(earlier) if earlier else min(years)
-                best = min((row for row in known if int(row["notice_year"]) == seen), key=precise)
-                fen = int(Fraction(best["amount_yuan"]) * 100)
-                carried = fen + now - self.national(item, seen)[0]
-                found = max(carried, min(now, fen)), max(grade(best), DERIVED)
-        if not found:
-            return now, ASSUMED
-        if item == "subsidy" and found[0] < now:
-            return now, max(found[1], now_grade, DERIVED)
-        return found
-
-    def tier(self, place, person_class, wanted, age):
-        """The tier a person is in: the one wanted, by its name or its local name, else the cheapest."""
-        for code in self.chain(place):
-            offered = {
-                row["tier"]: row["tier_name"]
-                for row in self.by_place["amounts", code]
-                if row["item"] == "contribution"
-                and row["tier"]
-                and person_class in classes(row)
-                and in_band(row, age, unknown=True)
-            }
-            if offered:
-                break
-        if wanted:
-            return next(tier for tier in sorted(offered) if wanted in {tier, offered[tier]})
-        prices = {tier: self.amount("contribution", place, person_class, tier, age)[0] for tier in offered}
-        return min(prices, key=lambda tier: (prices[tier], tier)) if prices else None
-
-    # --- who pays for a place's own people ---
-
-    def central_tier(self, place):
-        """The central tier row of a place: the nearest place's, the newest up to the year."""
-        for code in self.chain(place):
-            rows = [row for row in self.by_place["central_tiers", code] if int(row["notice_year_from"]) <= self.year]
-            if rows:
-                return max(rows, key=lambda row: int(row["notice_year_from"]))
-        raise AssertionError(f"no central tier of {place}")
-
-    def central(self, place, year=None):
-        """The exact central part of the base of a year (fen, evidence), None where no source says it."""
-        year = self.year if year is None else year
-        row = Law.central_tier(self if year == self.year else self.of(year), place)
-        base, base_grade = self.national("subsidy", year)
-        for share in self.tables["central_shares"]:
-            from_year, to_year = int(share["notice_year_from"]), int(share["notice_year_to"] or 9999)
-            if share["tier"] == row["tier"] and from_year <= year <= to_year:
-                first = min(int(Fraction(share["first_yuan"]) * 100), base)
-                part = first * Fraction(share["share_of_first"]) + (base - first) * Fraction(share["share_of_rest"])
-                return part, max(base_grade, grade(row), grade(share))
-        return None
-
-    def of(self, year):
-        """The same tables in another year."""
-        if ("law", year) not in self.kept:
-            other = Law.__new__(Law)
-            other.__dict__ |= self.__dict__ | {"year": year, "kept": {}}
-            self.kept["law", year] = other
-        return self.kept["law", year]
-
-    def memberships(self, place):
-        """The split classes of a place: class -> (how far up it stands, evidence)."""
-        found = {}
-        for distance, code in enumerate(self.chain(place)):
-            for row in self.by_place["place_classes", code]:
-                if int(row["notice_year_to"] or 9999) >= self.year:
-                    back = int(row["notice_year_from"]) > self.year
-                    found.setdefault(row["class_id"], (distance, max(grade(row), DERIVED if back else SOURCED)))
-        return found
-
-    def reach(self, seen):
-        """How far a split of one year is from the law's year: itself, then earlier, then (from 2019) later ones."""
-        if (seen >= 2019) != (self.year >= 2019) or (seen > self.year and self.year < 2019):
-            return None
-        return (0, 0) if seen == self.year else (1, self.year - seen) if seen < self.year else (2, seen - self.year)
-
-    def rule(self, place, person_class, age):
-        """The split rule that speaks for a place (rows, evidence of the membership it needs), or None."""
-        member = self.memberships(place)
-        for code in self.chain(place):
-            rules = defaultdict(list)
-            for row in self.by_place["splits", code]:
-                rules[row["rule_id"]].append(row)
-            fitting = []
-            for name, rows in rules.items():
-                first = rows[0]
-                near = self.reach(int(first["notice_year"]))
-                if (
-                    near
-                    and "province" in {row["payer"] for row in rows}
-                    and person_class in classes(first)
-                    and in_band(first, age, unknown=False)
-                    and (not first["class_id"] or first["class_id"] in member)
-                ):
-                    distance, rank = member.get(first["class_id"], (0, SOURCED))
-                    fitting.append(((near, distance, len(classes(first)), name), rows, rank))
-            if fitting:
-                return min(fitting, key=lambda found: found[0])[1:]
-        return None
-
-    def share(self, place, person_class, age):
-        """How the money below the centre is shared, as a dict, or None where the subsidy stays undivided."""
-        known = self.central(place) is not None
-        municipality, planned = self.is_in("municipality", place), self.is_in("planned_city", place)
-        found = self._printed(place, person_class, age, municipality)
-        if found and not known and found["of"] != "total with centre":
-            found = None
-        if not found and not known:
-            return None
-        if not found:
-            found = {"province": Fraction(1, 2), "of": "base", "city": 0, "county": 0, "above": False, "grade": ASSUMED}
-        if planned:
-            found |= {"province": Fraction(0), "of": "base", "grade": ASSUMED}
-        return found
-
-    def _printed(self, place, person_class, age, municipality):
-        rule = self.rule(place, person_class, age)
-        if not rule:
-            return None
-        rows, member_grade = rule
-        seen = int(rows[0]["notice_year"])
-        part = {row["payer"]: Fraction(row["value"]) for row in rows}
-        basis = next(row["basis"] for row in rows if row["payer"] == "province")
-        together = "city_and_county" in part
-        made = {
-            "city": 0 if together else part.get("city", 0),
-            "county": 0 if together else part.get("county", 0),
-            "grade": max(grade(rows[0]), member_grade, SOURCED if seen == self.year else DERIVED),
-        }
-        if basis == "share_of_noncentral":
-            return made | {"province": part["province"], "of": "base", "above": False}
-        if basis == "share_of_total":
-            return made | {"province": part["province"], "of": "total", "above": True}
-        total = sum(part.values())
-        if municipality:
-            of = "noncentral" if "centre" in part else "total with centre"
-            return made | {"province": part["province"] / (total - part.get("centre", 0)), "of": of, "above": True}
-        central = self.central(place, seen)
-        if central is None:
-            return None
-        base = self.national("subsidy", seen)[0]
-        share = min(part["province"] * 100 / (base - central[0]), Fraction(1))
-        return made | {"province": share, "of": "base", "above": total * 100 > base}
-
-    def bill(self, place, person_class, tier=None, age=None):
-        """What one of a place's own people costs a year: fen of each payer, standard, contribution, evidence."""
-        key = ("bill", str(place), person_class, tier, age)
-        if key not in self.kept:
-            self.kept[key] = self._bill(place, person_class, self.tier(place, person_class, tier, age), age)
-        return self.kept[key]
-
-    def _bill(self, place, person_class, tier, age):
-        base, base_grade = self.national("subsidy", self.year)
-        standard, standard_grade = self.amount("subsidy", place, person_class, tier, age)
-        contribution, contribution_grade = self.amount("contribution", place, person_class, tier, age)
-        if self.cap is not None:
-            standard = min(standard, max(self.cap, base))
-        if self.rate is not None:
-            contribution, contribution_grade = self._by_income(place)
-        central, share = self.central(place), self.share(place, person_class, age)
-        z = half_up(central[0]) if central else 0
-        made = dict.fromkeys(LEVELS[2:], 0) | {"centre": z}
-        central_grade = central[1] if central else ASSUMED
-        if share is None:
-            made["undivided"] = standard
+    def __init__(self, law, kinds, scheme="current", modelled=False, shut_out="home", **options):
+        self.law, self.scheme, self.options = law, scheme, options
+        self.modelled, self.shut_out, self.given = modelled, shut_out, kinds
+        self.kinds = [self.decided(kind) for kind in map(self.placed, kinds) if not kind.get("employee_cover")]
+        self.paid = [(kind, self.pays(kind)) for kind in self.kinds]
+        exact = self.exact_cells()
+        if scheme == "risk-adjusted":
+            self.cells = self.by_points(exact)
         else:
-            made |= self._below(standard, base, z, share)
-        province_grade = max(central_grade, share["grade"] if share else ASSUMED)
-        return {
-            "pays": made,
-            "standard": standard,
-            "contribution": contribution,
-            "base": base,
-            "known": central is not None,
-            "region": min(int(self.central_tier(place)["tier"]), 3),
-            "grades": {
-                "contribution": contribution_grade,
-                "standard": standard_grade,
-                "central": central_grade,
-                "province": province_grade,
-                "local": max(province_grade, standard_grade, base_grade),
-            },
-        }
+            self.cells = self.rounded(exact)
+        if options.get("savings") == "return":
+            self.return_savings()
 
-    def _by_income(self, place):
-        for row in self.tables["incomes"]:
-            if row["place_code"] == self.province(place) and int(row["year"]) == self.year - 1:
-                return half_up(Fraction(row["disposable_income_yuan"]) * 100 * self.rate), ASSUMED
-        raise AssertionError(f"no income of {place}")
+    def ledger(self):
+        """The cells with money: (item, level, payer, fund, hukou pool, evidence) -> (persons, months, fen)."""
+        return {(*key[:5], GRADES[key[5]]): tuple(cell) for key, cell in self.cells.items() if cell[2]}
+
+    def total(self, level):
+        return sum(cell[2] for key, cell in self.cells.items() if key[1] == level)
+
+    # --- where and on whose terms ---
+
+    def placed(self, kind):
+        """The kind enrolled where the scheme says."""
+        column = {"hukou": "hukou_place", "residence": "residence_place"}.get(self.options.get("enrol"))
+        if column and str(kind[column]) != str(kind["enrolment_place"]):
+            return kind | {"enrolment_place": kind[column], "tier": None}
+        return dict(kind)
+
+    def decided(self, kind):
+        """The kind with its terms; whoever is shut out stays insured at the hukou place."""
+        terms, rank = self.law.terms(kind)
+        if self.scheme != "current" and self.options.get("regime") != "keep":
+            terms, rank = ("local" if terms == "local" else "local_terms"), SOURCED
+        if terms == "closed" and self.shut_out == "home":
+            kind = kind | {"enrolment_place": kind["hukou_place"], "tier": None}
+            terms = "local"
+        return kind | {"terms": terms, "door": max(rank, MODELLED if self.modelled else SOURCED)}
+
+    # --- what each payer pays for a head and year ---
+
+    def pays(self, kind):
+        """Payer -> (fen, evidence) for one person and a full year."""
+        bill = self.law.bill(kind["enrolment_place"], kind["person_class"], kind.get("tier"), kind["age"])
+        origin = self.law.bill(kind["hukou_place"], kind["person_class"], None, kind["age"])
+        grades = bill["grades"]
+        made = self.contribution(kind, bill)
+        money = dict.fromkeys(GOVERNMENTS, 0)
+        if kind["terms"] != "full_cost":
+            money = dict(bill["pays"])
+        rank = dict.fromkeys(GOVERNMENTS, grades["local"])
+        rank |= {"centre": grades["central"], "province": grades["province"]}
+        planned = self.law.is_in("planned_city", kind["enrolment_place"])
+        if self.scheme == "risk-adjusted":
+            rank |= {"centre": ASSUMED} | dict.fromkeys([*LOCAL_LEVELS, "undivided"], ASSUMED)
+        if self.scheme == "upper-funded":
+            rank["province"] = grades["local"]
+            if not planned and kind["terms"] != "full_cost":
+                money["province"] += sum(money[level] for level in LOCAL_LEVELS)
+                money |= dict.fromkeys(LOCAL_LEVELS, 0)
+        if self.scheme == "portable" and kind["terms"] in {"local_terms", "closed"}:
+            money = self.portable(kind, bill, origin)
+            theirs = origin["grades"]
+            upper = max(theirs["province"], theirs["central"], grades["central"])
+            local = max(grades["local"], upper)
+            rank = dict.fromkeys(GOVERNMENTS, local) | {"centre": theirs["central"]}
+            rank["province"] = local if self.law.is_in("municipality", kind["enrolment_place"]) else upper
+        made |= {level: (money[level], rank[level]) for level in GOVERNMENTS}
+        return {level: (fen, max(weak, kind["door"])) for level, (fen, weak) in made.items()}
+
+    def contribution(self, kind, bill):
+        """What the person and medical aid pay: the contribution, at full cost also the whole subsidy."""
+        rank, aid = bill["grades"]["contribution"], 0
+        if kind["terms"] == "full_cost":
+            rank = max(rank, bill["grades"]["standard"])
+        if kind.get("aid_group"):
+            row = self.law.aid(kind["aid_group"], kind["enrolment_place"])
+            value = Fraction(row["value"])
+            aid = half_up(bill["contribution"] * value) if row["kind"] == "share" else int(value * 100)
+            aid = min(aid, bill["contribution"])
+            rank = max(rank, GRADES.index(row["evidence"]) if aid else SOURCED)
+        own = bill["contribution"] - aid + (bill["standard"] if kind["terms"] == "full_cost" else 0)
+        return {"individual": (own, rank), "medical_aid": (aid, rank)}
+
+    def portable(self, kind, bill, origin):
+        """Governments' money for someone whose upper-level money follows to the enrolment place."""
+        standard, money = bill["standard"], dict.fromkeys(GOVERNMENTS, 0)
+        if not origin["known"]:
+            return money | {"undivided": standard}
+        place = kind["enrolment_place"]
+        municipality, planned = self.law.is_in("municipality", place), self.law.is_in("planned_city", place)
+        centre = origin["pays"]["centre"]
+        province = min(origin["pays"]["province"], origin["base"] - centre)
+        if self.options.get("central_floor") == "residence":
+            centre = max(centre, bill["pays"]["centre"])
+        if self.options.get("province") == "uniform":
+            province = self.uniform(kind, origin)
+        if municipality or planned:
+            province = 0
+        if self.options.get("surplus") == "cap":
+            over = max(centre + province - standard, 0)
+            cut = min(over, province)
+            province, centre = province - cut, centre - (over - cut)
+        rest = max(standard - centre - province, 0)
+        own = {level: bill["pays"][level] for level in LOCAL_LEVELS}
+        if municipality:
+            own = {"province": bill["pays"]["province"]} | own
+        money |= {"centre": centre, "province": province}
+        left, whole = rest, sum(own.values())
+        payers = [level for level in own if own[level]] or ["city_and_county"]
+        for level in payers[:-1]:
+            part = half_up(Fraction(rest * own[level], whole))
+            money[level] += part
+            left -= part
+        money[payers[-1]] += left
+        return money
+
+    def uniform(self, kind, origin):
+        """The one provincial amount for the origin region, for the province (or the pool) of the enrolment place."""
+        if not hasattr(self, "means"):
+            sums = defaultdict(lambda: [0, 0])
+            for other in self.kinds:
+                bill = self.law.bill(other["hukou_place"], other["person_class"], None, other["age"])
+                amount = min(bill["pays"]["province"], bill["base"] - bill["pays"]["centre"])
+                sums[bill["region"]][0] += amount * other["persons"]
+                sums[bill["region"]][1] += other["persons"]
+            self.means = {region: half_up(Fraction(*pair)) for region, pair in sums.items()}
+        place = kind["enrolment_place"]
+        pools = [self.law.pool(place)]
+        if self.options.get("floor") != "place":
+            pools = [
+                code
+                for code, row in self.law.places.items()
+                if row["pool_code"] == code and row["province_code"] == self.law.province(place)
+            ]
+        floor = max(self.law.bill(pool, kind["person_class"])["pays"]["province"] for pool in pools)
+        return max(self.means[origin["region"]], floor)
+
+    # --- the ledger ---
+
+    def months(self, kind):
+        """Person-months that a subsidy is paid for."""
+        return kind["persons"] * 12 if self.options.get("basis") == "per_head" else kind["person_months"]
+
+    def exact_cells(self):
+        """Key -> [persons, person-months, exact fen] of all payers."""
+        cells = defaultdict(lambda: [0, 0, Fraction(0)])
+        for kind, paid in self.paid:
+            place = str(kind["enrolment_place"])
+            fund, hukou_pool = self.law.pool(place), self.law.pool(kind["hukou_place"])
+            codes = {"centre": "100000", "province": self.law.province(place), "county": place}
+            for level, (fen, rank) in paid.items():
+                if fen:
+                    item = "subsidy" if level in GOVERNMENTS else "contribution"
+                    heads = Fraction(self.months(kind), 12) if level in GOVERNMENTS else kind["first_persons"]
+                    cell = cells[item, level, codes.get(level, fund), fund, hukou_pool, rank]
+                    cell[0] += kind["persons"]
+                    cell[1] += kind["person_months"]
+                    cell[2] += fen * heads
+        return dict(cells)
+
+    def rounded(self, exact):
+        """The cells in whole fen: each payer's total half up once, its cells by largest remainder."""
+        payers = defaultdict(dict)
+        for key, cell in exact.items():
+            payers[key[:3]][key] = cell[2]
+        cells = {}
+        for parts in payers.values():
+            shared = fill_up(parts, half_up(sum(parts.values())))
+            cells |= {key: [*exact[key][:2], fen] for key, fen in shared.items()}
+        return cells
+
+    # --- points ---
+
+    def by_points(self, exact):
+        """The cells where the centre (and the provinces) pay by points, city and county what a fund then lacks."""
+        shared = {name: self.options[name] for name in ("enrol", "basis") if name in self.options}
+        today = Run(self.law, self.given, "current", **shared)
+        points = self.points()
+        upper = self.rounded({key: cell for key, cell in exact.items() if key[1] not in {"centre", *LOCAL_LEVELS}})
+        if self.options.get("pool") == "tier":
+            tiers = defaultdict(int)
+            for key, cell in today.cells.items():
+                if key[1] == "centre":
+                    tiers[self.tier_of(key[3])] += cell[2]
+            centre = {}
+            for tier, budget in tiers.items():
+                inside = {key: value for key, value in points.items() if self.tier_of(key[0]) == tier}
+                centre |= self.give(inside, budget, "centre", "100000")
+        else:
+            budget = self.options.get("budget")
+            centre = self.give(points, today.total("centre") if budget is None else budget, "centre", "100000")
+        if self.options.get("province") == "yes":
+            upper = {key: cell for key, cell in upper.items() if key[1] != "province"}
+            budgets = defaultdict(int)
+            for key, cell in today.cells.items():
+                if key[1] == "province":
+                    budgets[key[2]] += cell[2]
+            for province, budget in budgets.items():
+                inside = {
+                    key: value
+                    for key, value in points.items()
+                    if self.law.province(key[0]) == province and not self.law.is_in("planned_city", key[0])
+                }
+                upper |= self.give(inside, budget, "province", province)
+        upper |= centre
+        return upper | self.left_to_local(exact, upper)
+
+    def tier_of(self, fund):
+        return self.law.central_tier(fund)["tier"]
+
+    def points(self):
+        """(fund, hukou pool) -> [persons, person-months, points] of all whose subsidy is divided and not their own."""
+        cells = defaultdict(lambda: [0, 0, Fraction(0)])
+        for kind in self.kinds:
+            share = self.law.share(kind["enrolment_place"], kind["person_class"], kind["age"])
+            if kind["terms"] != "full_cost" and share is not None:
+                more = 0 if kind["terms"] == "local" else Fraction(self.options.get("uplift", 0))
+                cell = cells[self.law.pool(kind["enrolment_place"]), self.law.pool(kind["hukou_place"])]
+                cell[0] += kind["persons"]
+                cell[1] += kind["person_months"]
+                cell[2] += points_of(kind) * kind["person_months"] * (1 + more)
+        return cells
 
     @staticmethod
-    def _below(standard, base, z, share):
-        of = {"base": base - z, "noncentral": standard - z}.get(share["of"], standard)
-        province = half_up(of * share["province"]) - (z if share["of"] == "total with centre" else 0)
-        province = min(max(province, 0), standard - z)
-        local = standard - z - province
-        shared = local if share["above"] else max(local - (standard - base), 0)
-        weights = share["city"] + share["county"]
-        city = half_up(shared * Fraction(share["city"]) / weights) if weights else 0
-        county = shared - city if share["county"] else 0
-        return {"province": province, "city": city, "county": county, "city_and_county": local - city - county}
+    def give(points, budget, level, payer):
+        """Ledger cells of a budget given by points: first to the funds, then to the hukou pools in each."""
+        funds = defaultdict(Fraction)
+        for (fund, _), cell in points.items():
+            funds[fund] += cell[2]
+        cells = {}
+        for fund, fen in largest_remainder(funds, budget).items():
+            inside = {key: cell[2] for key, cell in points.items() if key[0] == fund}
+            for key, part in largest_remainder(inside, fen).items():
+                cells["subsidy", level, payer, *key, ASSUMED] = [*points[key][:2], part]
+        return cells
 
-    # --- who may enrol ---
+    @staticmethod
+    def left_to_local(exact, upper):
+        """Cells of city and county: what upper money leaves open of a fund's standards, in their own proportions."""
+        lacks = defaultdict(Fraction)
+        for key, cell in exact.items():
+            if key[0] == "subsidy":
+                lacks[key[3]] += cell[2]
+        for key, cell in upper.items():
+            if key[0] == "subsidy" and key[3] in lacks:
+                lacks[key[3]] -= cell[2]
+        cells = {}
+        for fund, open_fen in lacks.items():
+            local = {key: cell for key, cell in exact.items() if key[3] == fund and key[1] in LOCAL_LEVELS}
+            if not local:
+                local = {
+                    ("subsidy", "city_and_county", fund, *key[3:]): cell
+                    for key, cell in exact.items()
+                    if key[3] == fund and key[1] == "centre"
+                }
+            ordered = {(LOCAL_LEVELS.index(key[1]), *key): cell[2] for key, cell in local.items()}
+            for key, fen in largest_remainder(ordered, half_up(max(open_fen, 0))).items():
+                cells[key[1:]] = [*local[key[1:]][:2], fen]
+        return cells
 
-    def terms(self, kind):
-        """On whose terms someone is enrolled: local, local_terms, full_cost, closed; and the evidence of it."""
-        if self.is_local(kind["hukou_place"], kind["enrolment_place"]):
-            return "local", SOURCED
-        same = self.province(kind["hukou_place"]) == self.province(kind["enrolment_place"])
-        facts = {name: value for name, value in kind.items() if name not in NOT_FACTS} | {"same_province_hukou": same}
-        doors = self.doors(kind["enrolment_place"], kind["person_class"], kind.get("tier"))
-        if not doors:
-            return "local_terms", ASSUMED
-        passable = []
-        for door in doors:
-            needs = [need.split("=") for need in door["needs"].split(";") if need]
-            answers = [None if facts.get(name) is None else facts[name] == (wanted == "yes") for name, wanted in needs]
-            if door["regime"] != "hukou_only" and False not in answers:
-                terms = "full_cost" if door["regime"] == "full_cost" else "local_terms"
-                old = int(door["notice_year"]) < self.year
-                passable.append((terms, None not in answers, max(grade(door), DERIVED if old else SOURCED)))
-        for terms, certain, rank in passable:
-            if terms == "local_terms" and certain:
-                return terms, rank
-        local = [door for door in passable if door[0] == "local_terms"]
-        for terms, certain, rank in passable:
-            if terms == "full_cost" and certain and not local:
-                return terms, rank
-        if passable:
-            return (local or passable)[0][0], ASSUMED
-        closing = next((door for door in doors if door["regime"] == "hukou_only"), doors[0])
-        return "closed", max(grade(closing), DERIVED if int(closing["notice_year"]) < self.year else SOURCED)
+    # --- savings ---
 
-    def doors(self, place, person_class, tier):
-        """The doors of a place for a class: rows of the newest year at the nearest place that names the class."""
-        for code in self.chain(place):
-            rows = [
-                row
-                for row in self.by_place["doors", code]
-                if person_class in classes(row)
-                and int(row["notice_year"]) <= self.year
-                and (not row["tier"] or not tier or row["tier"] == tier)
-            ]
-            if rows:
-                newest = max(int(row["notice_year"]) for row in rows)
-                of_year = [row for row in rows if int(row["notice_year"]) == newest]
-                return sorted(of_year, key=lambda row: (grade(row), row["position"]))
-        return []
+    def return_savings(self):
+        """Add what each province saves on those enrolled in another province, paid to its own pools."""
+        saved, weakest, enrolled = defaultdict(Fraction), defaultdict(int), defaultdict(lambda: defaultdict(int))
+        for kind in self.kinds:
+            home, here = self.law.province(kind["hukou_place"]), self.law.province(kind["enrolment_place"])
+            enrolled[here][self.law.pool(kind["enrolment_place"])] += kind["person_months"]
+            if kind["terms"] in {"local_terms", "closed"} and home != here:
+                bill = self.law.bill(kind["hukou_place"], kind["person_class"], None, kind["age"])
+                saved[home] += Fraction(bill["pays"]["province"] * self.months(kind), 12)
+                weakest[home] = max(weakest[home], bill["grades"]["province"], kind["door"])
+        for province, fen in saved.items():
+            if enrolled[province]:
+                for pool, part in largest_remainder(enrolled[province], half_up(fen)).items():
+                    key = ("subsidy", "province", province, pool, pool, weakest[province])
+                    self.cells.setdefault(key, [0, 0, 0])[2] += part

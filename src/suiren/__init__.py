@@ -16,8 +16,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from suiren.errors import SuirenError
     from suiren.case import explain
+    from suiren.errors import SuirenError
     from suiren.laws import (
         Law,
         Reform,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from suiren import places
-from suiren.errors import Problem, did_you_mean, fail, raise_all
+from suiren.errors import Problem, did_you_mean, raise_all
 from suiren.laws import Law
 from suiren.laws.cited import ASSUMED, Cited
 from suiren.laws.eligibility import FULL_COST, LOCAL, Decision, Door, decide
@@ -22,7 +22,14 @@ from suiren.nation import share_by_points, uniform_fen
 from suiren.people.kinds import CLASS_AGES, class_of
 from suiren.places import Place
 
-CLASS_BOUNDS = {"newborn": (0, 1), "preschool": (0, 7), "pupil": (5, 21), "student": (14, 45), "adult": (16, 120), "elderly": (45, 120)}
+CLASS_BOUNDS = {
+    "newborn": (0, 1),
+    "preschool": (0, 7),
+    "pupil": (5, 21),
+    "student": (14, 45),
+    "adult": (16, 120),
+    "elderly": (45, 120),
+}
 """Ages at which a stated class is believable."""
 
 
@@ -77,7 +84,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The answer for one case under one law; `today` is the same person under `current`, where another scheme is asked."""
+    """The answer for one case under one law; `today` is the same person under `current`, where that is another."""
 
     law: Law
     case: Case
@@ -133,7 +140,11 @@ class Explanation:
             "pays_fen": {level: self.fen(level) for level in LEVELS if level != "medical_aid" or self.fen(level)},
             "subsidy_fen": self.subsidy_fen,
             "total_fen": self.total_fen,
-            "payers": [{"payer_level": pay.level, "payer_code": pay.code, "amount_fen": pay.fen} for pay in self.payments if pay.fen],
+            "payers": [
+                {"payer_level": pay.level, "payer_code": pay.code, "amount_fen": pay.fen}
+                for pay in self.payments
+                if pay.fen
+            ],
             "doors": [_way(way) for way in self.ways],
             "steps": [step.to_dict() for step in self.steps],
         }
@@ -141,7 +152,9 @@ class Explanation:
             answer["today"] = {
                 "enrolment_place": self.today.case.enrol_at.code,
                 "eligible_here": decided_here(self),
-                "pays_fen": {level: self.today.fen(level) for level in LEVELS if level != "medical_aid" or self.today.fen(level)},
+                "pays_fen": {
+                    level: self.today.fen(level) for level in LEVELS if level != "medical_aid" or self.today.fen(level)
+                },
                 "subsidy_fen": self.today.subsidy_fen,
                 "total_fen": self.today.total_fen,
             }
@@ -158,7 +171,7 @@ def decided_here(explanation: Explanation) -> str:
 def _way(way: Way) -> dict[str, Any]:
     return {
         "regime": way.door.regime,
-        "needs": {name: wanted for name, wanted in way.door.needs},
+        "needs": dict(way.door.needs),
         "state": way.state,
         "individual_fen": way.individual_fen,
         "subsidy_fen": way.subsidy_fen,
@@ -199,7 +212,7 @@ def explain_case(law: Law, case: Case) -> Explanation:
     made = _one(law, case)
     if law.scheme.name == "current":
         return made
-    shared = tuple((name, value) for name, value in law.scheme.options if name in {"basis"})
+    shared = tuple((name, value) for name, value in law.scheme.options if name == "basis")
     today_law = replace(law, scheme=Scheme("current", shared))
     open_today = _decide(today_law, case).eligible != "no"
     at_home = replace(case, enrol_at=case.hukou, tier=None)
@@ -275,8 +288,10 @@ def _seat(law: Law, place: Place, case: Case, tier: str | None) -> Seat:
 def _one(law: Law, case: Case, certain: bool = True) -> Explanation:
     decision = _decide(law, case)
     keeps_doors = law.scheme.name == "current" or law.scheme["regime"] == "keep"
-    if not keeps_doors and decision.terms not in {LOCAL} and decision.regime != "employee_cover":
-        decision = Decision("yes", "local_terms", decision.regime, (), ASSUMED, "the reform takes people from elsewhere as locals")
+    if not keeps_doors and decision.terms != LOCAL and decision.regime != "employee_cover":
+        decision = Decision(
+            "yes", "local_terms", "open", (), ASSUMED, "the reform takes people from elsewhere as locals"
+        )
     own = _seat(law, case.enrol_at, case, case.tier)
     origin = _seat(law, case.hukou, case, None)
     own_values = rules().run_one(own.facts())
@@ -351,7 +366,14 @@ def _steps(
 ) -> list[Step]:
     given = "stated" if case.age is None or class_of(case.age) != case.person_class else "by age"
     steps = [
-        Step("person_class", case.person_class, "class", f"class {given}; {CLASS_AGES.get(case.person_class, '')}".rstrip("; "), "DESIGN: classes by age", "sourced"),
+        Step(
+            "person_class",
+            case.person_class,
+            "class",
+            f"class {given}; {CLASS_AGES.get(case.person_class, '')}".rstrip("; "),
+            "DESIGN: classes by age",
+            "sourced",
+        ),
         Step(
             "eligible",
             decision.eligible,
@@ -368,7 +390,15 @@ def _steps(
         _cited("central_tier", own.central.tier, "tier"),
         _cited("split", replace(own.split.cited, value=own.split.cited.value), "year"),
     ]
-    names = ["central_part", "undivided_part", "province_part", "local_part", "city_part", "county_part", "city_and_county_part"]
+    names = [
+        "central_part",
+        "undivided_part",
+        "province_part",
+        "local_part",
+        "city_part",
+        "county_part",
+        "city_and_county_part",
+    ]
     steps += _computed(rules().rules, own_values, own.grades(), _sources(own), names)
     scheme_rules = payer_rules(law.scheme.name).rules
     if law.scheme.name == "portable" and decision.terms not in {LOCAL, FULL_COST}:
@@ -414,11 +444,22 @@ def _cited(name: str, cited: Cited, unit: str) -> Step:
 
 
 def _computed(
-    all_rules: tuple[Any, ...], values: dict[str, Any], grades: Mapping[str, int], sources: Mapping[str, str], names: list[str]
+    all_rules: tuple[Any, ...],
+    values: dict[str, Any],
+    grades: Mapping[str, int],
+    sources: Mapping[str, str],
+    names: list[str],
 ) -> list[Step]:
     by_name = {rule.__name__: rule for rule in all_rules}
     return [
-        Step(name, values[name], "fen", says(by_name[name]), sources.get(name, ""), EVIDENCE[grades.get(_grade(name), grades.get(name, 0))])
+        Step(
+            name,
+            values[name],
+            "fen",
+            says(by_name[name]),
+            sources.get(name, ""),
+            EVIDENCE[grades.get(_grade(name), grades.get(name, 0))],
+        )
         for name in names
         if name in by_name
     ]
@@ -446,7 +487,10 @@ def _pay_grades(own: Seat, origin: Seat, decision: Decision, law: Law) -> dict[s
         "pays_medical_aid": mine["contribution_evidence"],
         "pays_centre": max(theirs["central_evidence"] if upper else mine["central_evidence"], 0),
         "pays_province": max(mine["province_evidence"] if not upper else 0, upper),
-        **{f"pays_{level}": max(mine["local_evidence"], upper) for level in ("city", "county", "city_and_county", "undivided")},
+        **{
+            f"pays_{level}": max(mine["local_evidence"], upper)
+            for level in ("city", "county", "city_and_county", "undivided")
+        },
     }
 
 

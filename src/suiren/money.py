@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import polars as pl
-
-Amount = TypeVar("Amount", int, pl.Expr)
-"""Whole fen: a Python integer for one case, a Polars integer column for many."""
 
 FEN_PER_YUAN = 100
 MONTHS_PER_YEAR = 12
@@ -169,4 +166,4 @@ def to_int64(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
 
 def exact_sum(column: str) -> pl.Expr:
     """Return the exact sum of an integer column: 128 bits, where Polars' own sum of Int64 would wrap."""
-    return cast("pl.Expr", pl.col(column).cast(pl.Int128).sum())
+    return pl.col(column).cast(pl.Int128).sum()

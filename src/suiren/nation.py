@@ -10,12 +10,12 @@ import polars as pl
 
 from suiren.errors import fail
 from suiren.laws import Law
+from suiren.laws.split import central_share
+from suiren.laws.uniform import REGION, pool_floors, province_floors, region_means
 from suiren.ledger.enrol import enrol
 from suiren.ledger.pay import pay
-from suiren.laws.split import central_share
 from suiren.ledger.points import total
 from suiren.ledger.settle import settle
-from suiren.laws.uniform import REGION, pool_floors, province_floors, region_means
 from suiren.money import half_up
 from suiren.people.kinds import People
 from suiren.places import Place
@@ -113,7 +113,9 @@ def _value(law: Law, level: str, place: Place) -> Fraction:
     if level == "province":
         points = points.filter((pl.col("province") == int(place.province)) & ~pl.col("planned_city"))
     elif law.scheme["pool"] == "tier":
-        tiers = {int(code): central_share(law.book, int(code), law.year).tier.value for code in points["fund_code"].unique()}
+        tiers = {
+            int(code): central_share(law.book, int(code), law.year).tier.value for code in points["fund_code"].unique()
+        }
         same = [code for code, tier in tiers.items() if tier == tiers.get(int(place.pool))]
         points = points.filter(pl.col("fund_code").is_in(same))
     funds = [str(code) for code in points["fund_code"].unique()]

@@ -1,0 +1,59 @@
+"""The command line: thin; parse, call, show."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from suiren.cli import compare, explain, law, population, settle
+from suiren.cli.common import DEBUG_VARIABLE
+from suiren.errors import ConservationError, SuirenError
+
+app = typer.Typer(
+    name="suiren",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Who pays for China's resident health insurance; what changes when the money follows the person (钱随人走).",
+)
+app.command("compare")(compare.compare)
+app.command("explain")(explain.explain)
+app.command("settle")(settle.settle)
+app.command("check")(settle.check)
+app.add_typer(law.app, name="law")
+app.add_typer(population.app, name="population")
+
+
+def main() -> None:
+    """Run the command line: exit status 0 done, 1 a bad value, 2 an unknown command, flag or missing argument."""
+    debug = "--debug" in sys.argv or bool(os.environ.get(DEBUG_VARIABLE))
+    sys.argv = [argument for argument in sys.argv if argument != "--debug"]
+    try:
+        app()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        _say("Stopped; nothing was written.")
+        raise SystemExit(130) from None
+    except (SuirenError, ConservationError, OverflowError, OSError) as error:
+        if debug:
+            raise
+        _say(_sentence(error))
+        raise SystemExit(1) from None
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ConservationError):
+        return f"A sum does not hold, so there is no result: {error}. This is a fault of Suiren; please report it."
+    if isinstance(error, OverflowError):
+        return f"An amount is too large: {error}."
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+    return str(error)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"suiren: {text}\n")

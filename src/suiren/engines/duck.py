@@ -6,7 +6,7 @@ import contextlib
 import csv
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class Source:
 
 
 @contextlib.contextmanager
-def database(memory: str = MEMORY_LIMIT) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+def database(memory: str = MEMORY_LIMIT) -> Generator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """Yield a connection to a database in a private temporary folder, and the folder; both are removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="suiren-"))
     try:
@@ -63,7 +63,9 @@ def header(path: Path) -> tuple[tuple[str, ...], str]:
         line = first.decode("utf-8-sig")
     except UnicodeDecodeError:
         what = f"{path.name} is not UTF-8."
-        raise fail("E-file-encoding", what, "Its text cannot be read.", "Save it as UTF-8 (in Excel: CSV UTF-8).") from None
+        raise fail(
+            "E-file-encoding", what, "Its text cannot be read.", "Save it as UTF-8 (in Excel: CSV UTF-8)."
+        ) from None
     delimiter = max(DELIMITERS, key=line.count)
     cells = next(csv.reader([line], delimiter=delimiter), [])
     columns = tuple(cell.strip() for cell in cells)
@@ -73,7 +75,7 @@ def header(path: Path) -> tuple[tuple[str, ...], str]:
 
 
 def read(connection: duckdb.DuckDBPyConnection, path: Path, number: int) -> Source:
-    """Return the file as a table `raw_<number>`: its columns as text or numbers, and `_row` from 1 (header not counted).
+    """Return the file as a table `raw_<number>`: its columns, and `_row` from 1 (the header is not counted).
 
     Rows of a CSV that cannot be split into its columns stand in `rejected_<number>` (`_row`, `_column`, `_error`).
 
@@ -113,7 +115,8 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, table: str, number: 
     types = "{" + ", ".join(f"{text(column)}: 'VARCHAR'" for column in named) + "}"
     connection.execute(
         f"CREATE TABLE {table}_read AS SELECT *, row_number() OVER () AS _read FROM read_csv({text(str(path))}, "
-        f"auto_detect = false, header = true, delim = {text(delimiter)}, quote = '\"', escape = '\"', columns = {types}, "
+        f"auto_detect = false, header = true, delim = {text(delimiter)}, quote = '\"', escape = '\"', "
+        f"columns = {types}, "
         f"store_rejects = true, rejects_table = 'errors_{number}', rejects_scan = 'scans_{number}', "
         "rejects_limit = 0, max_line_size = 10000000)"
     )
@@ -123,7 +126,8 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, table: str, number: 
     )
     connection.execute(
         f"CREATE VIEW {table} AS SELECT r.* EXCLUDE (_read), _read + (SELECT count(*) FROM "
-        f"(SELECT _row - row_number() OVER (ORDER BY _row) AS before FROM rejected_{number}) WHERE before < _read) AS _row "
+        f"(SELECT _row - row_number() OVER (ORDER BY _row) AS before FROM rejected_{number}) WHERE before < _read) "
+        f"AS _row "
         f"FROM {table}_read r"
         if _count(connection, f"rejected_{number}")
         else f"CREATE VIEW {table} AS SELECT * EXCLUDE (_read), _read AS _row FROM {table}_read"

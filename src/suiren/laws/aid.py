@@ -37,7 +37,9 @@ def with_aid(kinds: pl.DataFrame, law: Law) -> pl.DataFrame:
         SuirenError: an aid group that the law does not know at the place.
     """
     rows: list[tuple[object, ...]] = []
-    for group, place in sorted(kinds.filter(pl.col("aid_group").is_not_null()).select("aid_group", "enrolment_place").unique().iter_rows()):
+    for group, place in sorted(
+        kinds.filter(pl.col("aid_group").is_not_null()).select("aid_group", "enrolment_place").unique().iter_rows()
+    ):
         row = aid_row(law.book, group, place, law.year)
         if row is None:
             raise fail(

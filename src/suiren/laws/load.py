@@ -6,6 +6,7 @@ import csv
 import functools
 import hashlib
 import io
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -82,7 +83,9 @@ def load(folder: Path) -> Tables:
         if not path.is_file():
             rows[table.name] = ()
             problems.append(
-                Problem("E-law-missing", f"{path.name} is missing.", "Without it the law has a hole.", where=str(folder))
+                Problem(
+                    "E-law-missing", f"{path.name} is missing.", "Without it the law has a hole.", where=str(folder)
+                )
             )
             continue
         data = path.read_bytes()
@@ -111,12 +114,14 @@ def _read(table: Table, data: bytes, problems: list[Problem]) -> Iterator[Row]:
         return
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        header = next(reader, [])
+        header: list[str] = next(reader, [])
         if not _header_fits(table, header, problems):
             return
         seen: dict[tuple[Any, ...], int] = {}
         for cells in reader:
-            row = _row(table, reader.line_num, dict(zip(header, cells, strict=False)), len(cells), len(header), problems)
+            row = _row(
+                table, reader.line_num, dict(zip(header, cells, strict=False)), len(cells), len(header), problems
+            )
             if row is None:
                 continue
             key = tuple(row[column] for column in table.key)
@@ -136,11 +141,10 @@ def _header_fits(table: Table, header: list[str], problems: list[Problem]) -> bo
         if column not in table.columns:
             hint = did_you_mean(column, table.columns)
             problems.append(Problem("E-law-column", f"Unknown column {column!r}.", "It would be ignored.", hint, where))
-    for column in table.columns:
-        if column not in header:
-            problems.append(Problem("E-law-column", f"Column {column!r} is missing.", where=where))
-    for column in {column for column in header if header.count(column) > 1}:
-        problems.append(Problem("E-law-column", f"Column {column!r} stands twice.", where=where))
+    missing = [column for column in table.columns if column not in header]
+    problems += [Problem("E-law-column", f"Column {column!r} is missing.", where=where) for column in missing]
+    twice = sorted({column for column in header if header.count(column) > 1})
+    problems += [Problem("E-law-column", f"Column {column!r} stands twice.", where=where) for column in twice]
     return len(problems) == before
 
 
@@ -192,7 +196,9 @@ def _check_across(rows: Mapping[str, tuple[Row, ...]], problems: list[Problem]) 
         for name, _ in row["needs"] or ():
             if name not in facts:
                 hint = did_you_mean(name, facts)
-                problems.append(Problem("E-law-fact", f"facts.csv does not know the fact {name!r}.", "", hint, row.where))
+                problems.append(
+                    Problem("E-law-fact", f"facts.csv does not know the fact {name!r}.", "", hint, row.where)
+                )
     rules: dict[str, list[Row]] = defaultdict(list)
     for row in rows["splits"]:
         rules[row["rule_id"]].append(row)
@@ -212,7 +218,9 @@ def _check_split(rule: list[Row], problems: list[Problem]) -> None:
                 problems.append(Problem("E-law-split", what, where=row.where))
     bases = {row["basis"] for row in rule}
     for basis in bases & {"share_of_total", "share_of_noncentral"}:
-        parts = [row for row in rule if row["basis"] == basis and (basis == "share_of_total" or row["payer"] != "centre")]
+        parts = [
+            row for row in rule if row["basis"] == basis and (basis == "share_of_total" or row["payer"] != "centre")
+        ]
         total = sum((row["value"] for row in parts), Fraction(0))
         complete = {row["payer"] for row in parts} & {"city", "county", "city_and_county"}
         if total > 1 or (complete and bases == {basis} and total != 1):
@@ -231,7 +239,7 @@ def _check_spans(rows: tuple[Row, ...], key: str, problems: list[Problem]) -> No
         spans[row[key]].append(row)
     for group in spans.values():
         ordered = sorted(group, key=lambda row: row["notice_year_from"])
-        for one, other in zip(ordered, ordered[1:], strict=False):
+        for one, other in itertools.pairwise(ordered):
             if one["notice_year_to"] is None or one["notice_year_to"] >= other["notice_year_from"]:
                 what = f"This span overlaps the one that begins in {other['notice_year_from']} (line {other.line})."
                 problems.append(Problem("E-law-overlap", what, where=one.where))
@@ -240,8 +248,7 @@ def _check_spans(rows: tuple[Row, ...], key: str, problems: list[Problem]) -> No
 def _check_national(rows: tuple[Row, ...], problems: list[Problem]) -> None:
     for item in ("base_standard", "minimum_contribution"):
         years = sorted(row["notice_year"] for row in rows if row["item"] == item)
-        holes = sorted(set(range(years[0], years[-1] + 1)) - set(years)) if years else []
+        holes = [year for year in range(years[0], years[-1] + 1) if year not in years] if years else []
         if holes and item == "base_standard":
             what = f"{item} has no row for {', '.join(map(str, holes))}."
             problems.append(Problem("E-law-hole", what, where="national.csv"))
-

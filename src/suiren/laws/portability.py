@@ -39,7 +39,7 @@ def following_province(
     province: Any,
     uniform_fen: Any,
 ) -> Any:
-    """The province of the enrolment place pays what the origin's province pays, at most the base less the central part."""
+    """The province of the enrolment place pays what the origin's pays, at most the base less the central part."""
     as_origin = least(origin_province_part, base_fen - origin_central_part)
     paid = uniform_fen if province == "uniform" else as_origin
     return where(origin_central_known, where(municipality, 0, where(planned_city, 0, paid)), 0)

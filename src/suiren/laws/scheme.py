@@ -206,7 +206,9 @@ def apply(scheme: Scheme, change: Reform) -> Scheme:
     made = Scheme(both.name or "current", both.settings)
     for option, _ in made.options:
         if option not in OPTIONS[made.name]:
-            raise fail("E-option", f"{made.name} has no option {option!r}.", do=did_you_mean(option, OPTIONS[made.name]))
+            raise fail(
+                "E-option", f"{made.name} has no option {option!r}.", do=did_you_mean(option, OPTIONS[made.name])
+            )
     return made
 
 
@@ -232,4 +234,3 @@ def labels(schemes: Iterable[Scheme]) -> list[str]:
             raise fail("E-scheme-twice", f"The scheme {scheme.label} is named twice.", do="Name it once.")
         found.append(scheme.label)
     return found
-

@@ -103,9 +103,7 @@ def _for_planned_city(known: Book, place: int, year: int, found: Split) -> Split
     return Split(0, 1, OF_BASE, found.city_weight, found.county_weight, found.above, found.undivided, cited)
 
 
-def _rule(
-    known: Book, place: int, person_class: str, age: int | None, year: int
-) -> tuple[tuple[Row, ...] | None, int]:
+def _rule(known: Book, place: int, person_class: str, age: int | None, year: int) -> tuple[tuple[Row, ...] | None, int]:
     """Return the rule that speaks for a place and class, and the evidence of the place's membership in its class."""
     memberships = _memberships(known, place, year)
     best: tuple[tuple[int, int, int, int, int, str], tuple[Row, ...], int] | None = None

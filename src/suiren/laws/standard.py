@@ -13,7 +13,9 @@ from suiren.laws.load import Row
 from suiren.places import name as place_name
 
 
-def amount(known: Book, item: str, place: int, person_class: str, tier: str | None, age: int | None, year: int) -> Cited:
+def amount(
+    known: Book, item: str, place: int, person_class: str, tier: str | None, age: int | None, year: int
+) -> Cited:
     """Return the contribution or subsidy of a place, fen a head and year.
 
     The amount of the year; without one the nearest earlier amount of the same place plus the rise of the national
@@ -22,11 +24,11 @@ def amount(known: Book, item: str, place: int, person_class: str, tier: str | No
     """
     levels = [_fitting(known, item, code, person_class, tier, age) for code in chain(place)]
     for rows in levels:
-        best = _best([row for row in rows if row["notice_year"] == year], person_class, tier)
+        best = _best([row for row in rows if row["notice_year"] == year], tier)
         if best is not None:
             return _at_least_base(known, item, year, cite(best["amount_yuan"], best, "the amount of the year"))
     for rows in levels:
-        carried = _carry(known, item, rows, person_class, tier, year)
+        carried = _carry(known, item, rows, tier, year)
         if carried is not None:
             return carried
     national = _national(known, item, year)
@@ -47,7 +49,9 @@ def tiers(known: Book, place: int, person_class: str, age: int | None) -> dict[s
 
 
 @functools.lru_cache(maxsize=100_000)
-def choose_tier(known: Book, place: int, person_class: str, wanted: str | None, age: int | None, year: int) -> str | None:
+def choose_tier(
+    known: Book, place: int, person_class: str, wanted: str | None, age: int | None, year: int
+) -> str | None:
     """Return the tier a person is in: the one wanted (tier_1 or its local name), else the cheapest, or `None`.
 
     Raises:
@@ -107,7 +111,7 @@ def _age_fits(row: Row, age: int | None) -> bool:
     return row["age_from"] <= age <= (row["age_to"] if row["age_to"] is not None else age)
 
 
-def _best(rows: Iterable[Row], person_class: str, tier: str | None) -> Row | None:
+def _best(rows: Iterable[Row], tier: str | None) -> Row | None:
     """Return the row that speaks most precisely: of this tier, this age, fewest classes, then the best evidence."""
     return min(
         rows,
@@ -116,9 +120,7 @@ def _best(rows: Iterable[Row], person_class: str, tier: str | None) -> Row | Non
     )
 
 
-def _carry(
-    known: Book, item: str, rows: list[Row], person_class: str, tier: str | None, year: int
-) -> Cited | None:
+def _carry(known: Book, item: str, rows: list[Row], tier: str | None, year: int) -> Cited | None:
     usable = [row for row in rows if row["notice_year"] in _series(known, item)]
     same_tier = [row for row in usable if row["tier"] == tier] or usable
     earlier = max((row["notice_year"] for row in same_tier if row["notice_year"] < year), default=None)
@@ -126,7 +128,7 @@ def _carry(
     seen = earlier if earlier is not None else later
     if seen is None:
         return None
-    best = _best([row for row in same_tier if row["notice_year"] == seen], person_class, tier)
+    best = _best([row for row in same_tier if row["notice_year"] == seen], tier)
     if best is None:
         return None
     rise = _national(known, item, year).value - _national(known, item, seen).value

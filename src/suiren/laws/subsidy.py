@@ -12,7 +12,7 @@ from suiren.money import greatest, half_up, least, where
 
 
 def central_part(base_fen: Any, central_first_fen: Any, central_first_bp: Any, central_rest_bp: Any) -> Any:
-    """The centre pays its share of the national base standard only (国办发〔2018〕67号; to 2018 from a first 120 yuan)."""
+    """The centre pays its share of the national base only (国办发〔2018〕67号; to 2018 from a first 120 yuan)."""
     first = least(central_first_fen, base_fen)
     return half_up(first * central_first_bp + (base_fen - first) * central_rest_bp, BP)
 

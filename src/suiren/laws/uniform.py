@@ -1,4 +1,4 @@
-"""The uniform provincial amount of `portable:province=uniform`: one for each origin region and province of residence."""
+"""The uniform provincial amount of `portable:province=uniform`: by origin region and province of residence."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ def uniform_amounts(frame: pl.DataFrame, law: Law) -> pl.DataFrame:
     frame = frame.with_columns(_region=REGION)
     means = region_means(frame)
     frame = frame.join(means, on="_region", how="left", maintain_order="left")
-    floors, key = (pool_floors(law), "enrolment_pool") if law.scheme["floor"] == "place" else (province_floors(law), "enrolment_province")
+    floors, key = (
+        (pool_floors(law), "enrolment_pool")
+        if law.scheme["floor"] == "place"
+        else (province_floors(law), "enrolment_province")
+    )
     frame = frame.join(floors, on=[key, "person_class"], how="left", maintain_order="left")
     uniform = pl.max_horizontal("mean_fen", pl.col("floor_fen").fill_null(0))
     return frame.with_columns(uniform_fen=uniform).drop("_region", "floor_fen")

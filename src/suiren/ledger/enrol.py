@@ -10,7 +10,7 @@ import polars as pl
 
 from suiren.laws import Law
 from suiren.laws.book import Book, in_set
-from suiren.laws.cited import ASSUMED, MODELLED, SOURCED
+from suiren.laws.cited import MODELLED, SOURCED
 from suiren.laws.eligibility import CLOSED, FULL_COST, LOCAL, Decision, decide_from_elsewhere
 from suiren.laws.seats import aged_places
 from suiren.people.kinds import People, with_pools
@@ -19,6 +19,16 @@ from suiren.risk.weights import Weights, with_points
 KEY = ("hukou_place", "enrolment_place", "person_class", "tier", "aid_group", "age")
 """What money reads of a kind once the doors have been decided; age only where a rule reads it."""
 
+PLACED = (
+    *KEY,
+    "hukou_pool",
+    "hukou_province",
+    "enrolment_pool",
+    "enrolment_province",
+    "local",
+    "terms",
+    "door_evidence",
+)
 SUMS = ("persons", "person_months", "first_persons", "point_months")
 
 
@@ -27,6 +37,8 @@ class Enrolled:
     """Kinds placed and decided: `terms`, `door_evidence`; and how many persons met what at the doors."""
 
     kinds: pl.DataFrame
+    placed: pl.DataFrame
+    """Before the sum: each kind as asked (`asked_place`, `asked_tier`, facts) and as placed."""
     counts: dict[str, int]
     doors: pl.DataFrame
     """One row for each answer at the doors of people from elsewhere: eligible, regime, missing, persons."""
@@ -46,13 +58,12 @@ def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "ho
         kinds = kinds.filter(pl.col("employee_cover").is_null() | ~pl.col("employee_cover"))
     kinds = _local(with_pools(kinds), law)
     facts = [fact for fact in people.facts if fact != "employee_cover"]
-    decided = _decide(kinds, law, facts)
+    decided = _decide(kinds, law, facts).with_columns(asked_place=pl.col("enrolment_place"), asked_tier=pl.col("tier"))
     doors = _met(decided)
     kept_doors = law.scheme.name == "current" or law.scheme["regime"] == "keep"
     if not kept_doors:
-        at_home = pl.col("local")
         decided = decided.with_columns(
-            terms=pl.when(at_home).then(pl.lit(LOCAL)).otherwise(pl.lit("local_terms")),
+            terms=pl.when("local").then(pl.lit(LOCAL)).otherwise(pl.lit("local_terms")),
             door_evidence=pl.lit(SOURCED, pl.Int8),
         )
     closed = decided.filter(pl.col("terms") == CLOSED)
@@ -71,11 +82,8 @@ def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "ho
         )
     if people.modelled:
         decided = decided.with_columns(door_evidence=pl.max_horizontal("door_evidence", pl.lit(MODELLED, pl.Int8)))
-    summed = decided.group_by(
-        *KEY, "hukou_pool", "hukou_province", "enrolment_pool", "enrolment_province", "local", "terms", "door_evidence",
-        maintain_order=False,
-    ).agg(pl.col(name).sum() for name in SUMS)
-    return Enrolled(summed, counts, doors)
+    summed = decided.group_by(PLACED).agg(pl.col(name).sum() for name in SUMS)
+    return Enrolled(summed, decided, counts, doors)
 
 
 @functools.lru_cache(maxsize=8)
@@ -142,9 +150,7 @@ def _decide(kinds: pl.DataFrame, law: Law, facts: list[str]) -> pl.DataFrame:
         "door_evidence": pl.Int8,
     }
     answered = pl.concat([cases, pl.DataFrame(answers, schema=schema)], how="horizontal")
-    joined = kinds.join(
-        answered.with_columns(local=pl.lit(False)), on=[*asked, "local"], how="left", nulls_equal=True
-    )
+    joined = kinds.join(answered.with_columns(local=pl.lit(False)), on=[*asked, "local"], how="left", nulls_equal=True)
     return joined.with_columns(
         eligible=pl.when("local").then(pl.lit("yes")).otherwise(pl.col("eligible")),
         terms=pl.when("local").then(pl.lit(LOCAL)).otherwise(pl.col("terms")),
@@ -193,6 +199,3 @@ def silent_pools(known: Book, year: int) -> list[int]:
     from suiren.laws.eligibility import doors_of
 
     return [int(pool.code) for pool in places.pools() if not doors_of(known, int(pool.code), "adult", None, year)]
-
-
-__all__ = ["ASSUMED", "Enrolled", "enrol", "silent_pools"]

@@ -71,7 +71,9 @@ def _key(key: tuple[Any, ...]) -> tuple[Any, ...]:
     return key[0], key[1], key[2] or "", -1 if key[3] is None else key[3]
 
 
-def _join(kinds: pl.DataFrame, seats: pl.DataFrame, place: str, tier: str | None, aged: tuple[int, ...]) -> pl.DataFrame:
+def _join(
+    kinds: pl.DataFrame, seats: pl.DataFrame, place: str, tier: str | None, aged: tuple[int, ...]
+) -> pl.DataFrame:
     keys = {
         "_place": pl.col(place),
         "_tier": pl.col(tier) if tier else pl.lit(None, pl.String),
@@ -112,4 +114,6 @@ def _evidence(scheme: str) -> dict[str, pl.Expr]:
         "city_and_county": local,
         "undivided": local,
     }
-    return {f"evidence_{payer}": pl.max_horizontal(grade, "door_evidence").cast(pl.Int8) for payer, grade in grades.items()}
+    return {
+        f"evidence_{payer}": pl.max_horizontal(grade, "door_evidence").cast(pl.Int8) for payer, grade in grades.items()
+    }

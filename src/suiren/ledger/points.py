@@ -11,8 +11,8 @@ from suiren.errors import fail
 from suiren.laws import Law
 from suiren.laws.cited import ASSUMED
 from suiren.laws.eligibility import FULL_COST
-from suiren.ledger.cells import CENTRE_CODE, ITEM, LEVEL, rounded
 from suiren.laws.split import central_share
+from suiren.ledger.cells import CENTRE_CODE, ITEM, LEVEL, rounded
 from suiren.money import MONTHS_PER_YEAR, apportion, exact_sum, to_int64
 
 CELL_OF_POINTS = ("fund_code", "hukou_pool_code")
@@ -28,7 +28,7 @@ def point_cells(paid: pl.DataFrame, law: Law) -> pl.DataFrame:
             fund_code=pl.col("enrolment_pool"),
             hukou_pool_code=pl.col("hukou_pool"),
             province=pl.col("enrolment_province"),
-                        planned_city=pl.col("planned_city"),
+            planned_city=pl.col("planned_city"),
             undivided=pl.col("undivided"),
             persons=pl.col("persons"),
             person_months=pl.col("person_months"),
@@ -62,24 +62,31 @@ def share_out(cells: pl.DataFrame, current: pl.DataFrame, points: pl.DataFrame, 
     fixed = rounded(cells.filter(pl.col("payer_level").is_in(["individual", "medical_aid", "province", "undivided"])))
     if law.scheme["province"] == "yes":
         fixed = _pool_provinces(fixed, current, pooled)
-    columns = ["item", "payer_level", "payer_code", *CELL_OF_POINTS, "evidence", "persons", "person_months", "amount_fen"]
+    columns = [
+        "item",
+        "payer_level",
+        "payer_code",
+        *CELL_OF_POINTS,
+        "evidence",
+        "persons",
+        "person_months",
+        "amount_fen",
+    ]
     upper = pl.concat([fixed.select(columns), centre.select(columns)], how="vertical_relaxed")
     local = _local(cells, upper)
     return pl.concat([upper, local.select(columns)], how="vertical_relaxed")
 
 
-def total(cells: pl.DataFrame) -> int:
-    """Return the exact sum of `amount_fen`, a Python integer."""
-    return int(cells.select(exact_sum("amount_fen")).item() or 0)
+def total(cells: pl.DataFrame, column: str = "amount_fen") -> int:
+    """Return the exact sum of an integer column, a Python integer."""
+    return int(cells.select(exact_sum(column)).item() or 0)
 
 
 def _by_points(points: pl.DataFrame, budget_fen: int) -> pl.DataFrame:
     """Return the cells with their points' worth: first each fund, then inside the fund, by largest remainder."""
     funds = points.group_by("fund_code").agg(pl.col("point_months").sum()).sort("fund_code")
-    if budget_fen and not int(funds["point_months"].sum() or 0):
-        raise fail(
-            "E-points-none", f"A budget of {budget_fen} fen meets no points at all.", "Nobody could receive it."
-        )
+    if budget_fen and not total(funds, "point_months"):
+        raise fail("E-points-none", f"A budget of {budget_fen} fen meets no points at all.", "Nobody could receive it.")
     parts = dict(zip(funds["fund_code"], apportion(budget_fen, _whole(funds)), strict=True))
     cells = points.group_by(CELL_OF_POINTS).agg(
         pl.col("point_months").sum(), pl.col("persons").sum(), pl.col("person_months").sum()
@@ -96,7 +103,7 @@ def _inside(cells: pl.DataFrame, weight: str, totals: dict[int, int], group: Seq
     key = group[0]
     total = pl.col(key).replace_strict(totals, default=0, return_dtype=pl.Int128)
     frame = cells.with_columns(_total=total, _all=pl.col(weight).cast(pl.Int128).sum().over(key))
-    low, high = (int(frame[name].max() or 0) for name in ("_total", "_all"))
+    low, high = (int(str(frame[name].max() or 0)) for name in ("_total", "_all"))
     if low * high >= 2**126:
         parts: list[int] = []
         for part in frame.partition_by(key, maintain_order=True):
@@ -144,7 +151,7 @@ def _pool_provinces(fixed: pl.DataFrame, current: pl.DataFrame, points: pl.DataF
 
 
 def _local(cells: pl.DataFrame, upper: pl.DataFrame) -> pl.DataFrame:
-    """Return what city and county pay: of each fund's standards what upper money leaves open, in their own proportions."""
+    """Return what city and county pay: what upper money leaves open of each fund's standards, shared as today."""
     subsidy = pl.col("item") == "subsidy"
     standards = cells.filter(subsidy).group_by("fund_code").agg(standard=pl.col("exact").sum())
     receipts = upper.filter(subsidy).group_by("fund_code").agg(received=pl.col("amount_fen").cast(pl.Int128).sum())

@@ -31,6 +31,10 @@ class Result:
     ledger: pl.DataFrame
     counts: dict[str, int]
     doors: pl.DataFrame
+    placed: pl.DataFrame
+    """Each kind as asked and as placed, for bills."""
+    paid: pl.DataFrame
+    """What each payer pays a head and year for each placed kind."""
     points: pl.DataFrame | None = None
     checks: dict[str, int] = field(default_factory=dict)
     """The sums that were held against each other, in fen."""
@@ -64,7 +68,8 @@ class Change:
     def by(self, *columns: str) -> pl.DataFrame:
         """Return before, after and change summed by `columns`, sorted, in fen."""
         sides = [
-            _summed(side.ledger, columns, name) for name, side in (("before_fen", self.before), ("after_fen", self.after))
+            _summed(side.ledger, columns, name)
+            for name, side in (("before_fen", self.before), ("after_fen", self.after))
         ]
         joined = sides[0].join(sides[1], on=columns, how="full", coalesce=True)
         filled = joined.with_columns(pl.col("before_fen", "after_fen").fill_null(0))
@@ -75,7 +80,9 @@ def _summed(ledger: pl.DataFrame, columns: Sequence[str], name: str) -> pl.DataF
     unknown = [column for column in columns if column not in SCHEMA]
     if unknown or not columns:
         raise fail(
-            "E-by", f"The ledger has no column {', '.join(unknown) or '(none given)'}.", do=f"It has {', '.join(SCHEMA)}."
+            "E-by",
+            f"The ledger has no column {', '.join(unknown) or '(none given)'}.",
+            do=f"It has {', '.join(SCHEMA)}.",
         )
     summed = ledger.group_by(columns).agg(exact_sum("amount_fen").alias(name))
     return to_int64(summed, name).sort(columns)
@@ -112,10 +119,13 @@ def _settle(people: People, law: Law, enrolled: Enrolled, weights: Weights | Non
         current = _current_cells(people, law)
         cells = _merged(share_out(exact, current, points, law))
     if law.scheme["savings"] == "return":
-        cells = pl.concat([cells.select(*CELL, "persons", "person_months", "amount_fen"), returned_savings(paid, law.scheme["basis"])])
+        cells = pl.concat(
+            [cells.select(*CELL, "persons", "person_months", "amount_fen"), returned_savings(paid, law.scheme["basis"])]
+        )
         cells = _merged(cells)
     checks = _conserved(people, law, enrolled, paid, exact, cells)
-    return Result(law, people, ledger_cells.ledger(cells, law), enrolled.counts, enrolled.doors, points, checks)
+    entries = ledger_cells.ledger(cells, law)
+    return Result(law, people, entries, enrolled.counts, enrolled.doors, enrolled.placed, paid, points, checks)
 
 
 def _current_cells(people: People, law: Law) -> pl.DataFrame:
@@ -154,7 +164,9 @@ def _conserved(
     months = pl.col("persons") * MONTHS_PER_YEAR if law.scheme["basis"] == "per_head" else pl.col("person_months")
     due = paid.select(
         contribution=(
-            (pl.col("contribution_fen") + pl.when("full_cost").then(pl.col("standard_fen")).otherwise(0)).cast(pl.Int128)
+            (pl.col("contribution_fen") + pl.when("full_cost").then(pl.col("standard_fen")).otherwise(0)).cast(
+                pl.Int128
+            )
             * pl.col("first_persons")
             * MONTHS_PER_YEAR
         ).sum(),
@@ -179,7 +191,11 @@ def _subsidy_due(law: Law) -> pl.Expr:
     standard = pl.col("standard_fen")
     if law.scheme.name != "portable":
         return standard
-    return pl.when("follows").then(pl.max_horizontal(standard, pl.col("centre_after_cap") + pl.col("province_after_cap"))).otherwise(standard)
+    return (
+        pl.when("follows")
+        .then(pl.max_horizontal(standard, pl.col("centre_after_cap") + pl.col("province_after_cap")))
+        .otherwise(standard)
+    )
 
 
 def _hold(what: str, expected: int, found: int) -> None:
@@ -206,7 +222,9 @@ def balances(results: Sequence[Result]) -> pl.DataFrame:
     """
     frames: list[pl.DataFrame] = []
     for result in results:
-        payers = _side(result, ("payer_level", "payer_code"), "paid_fen").rename({"payer_level": "level", "payer_code": "code"})
+        payers = _side(result, ("payer_level", "payer_code"), "paid_fen").rename(
+            {"payer_level": "level", "payer_code": "code"}
+        )
         funds = _side(result, ("fund_code",), "received_fen").rename({"fund_code": "code"})
         payers = payers.with_columns(received_fen=pl.lit(0, pl.Int64))
         funds = funds.with_columns(level=pl.lit("fund"), paid_fen=pl.lit(0, pl.Int64))
@@ -235,4 +253,3 @@ def balances(results: Sequence[Result]) -> pl.DataFrame:
 
 def _side(result: Result, columns: tuple[str, ...], name: str) -> pl.DataFrame:
     return _summed(result.ledger, columns, name)
-

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ QUARANTINE = {
 
 
 @contextlib.contextmanager
-def replaced(target: Path) -> Iterator[Path]:
+def replaced(target: Path) -> Generator[Path]:
     """Yield an empty folder to write into; on success it becomes `target` as a whole, on failure it is gone.
 
     Raises:
@@ -96,7 +96,9 @@ def write_manifest(folder: Path, facts: dict[str, Any], results: Sequence[Result
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
         "law": {"year": results[0].law.year, "sha256": results[0].law.tables.digest} if results else {},
         **facts,
-        "schemes": [{"scheme": result.scheme, "counts": result.counts, "conserved": result.checks} for result in results],
+        "schemes": [
+            {"scheme": result.scheme, "counts": result.counts, "conserved": result.checks} for result in results
+        ],
         "outputs": outputs,
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=False)

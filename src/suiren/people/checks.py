@@ -11,7 +11,14 @@ from suiren.people.kinds import CLASS_AGES
 TRUE = ("true", "t", "yes", "y", "1", "是", "有")
 FALSE = ("false", "f", "no", "n", "0", "否", "无")
 SEXES = {1: ("m", "1", "男", "male"), 2: ("f", "2", "女", "female")}
-BELIEVABLE = {"newborn": (0, 1), "preschool": (0, 7), "pupil": (5, 21), "student": (14, 45), "adult": (16, 120), "elderly": (45, 120)}
+BELIEVABLE = {
+    "newborn": (0, 1),
+    "preschool": (0, 7),
+    "pupil": (5, 21),
+    "student": (14, 45),
+    "adult": (16, 120),
+    "elderly": (45, 120),
+}
 """Ages at which a stated class is believable."""
 
 
@@ -29,10 +36,7 @@ def typed(facts: tuple[str, ...], year: int) -> dict[str, str]:
     by_age = " ".join(
         f"WHEN age BETWEEN {low} AND {high} THEN {text(person)}" for person, (low, high) in CLASS_AGES.items()
     )
-    age = (
-        f"coalesce({_whole('age', OLDEST)}, "
-        f"{year} - date_part('year', try_cast(t_birth_date AS DATE)))::SMALLINT"
-    )
+    age = f"coalesce({_whole('age', OLDEST)}, {year} - date_part('year', try_cast(t_birth_date AS DATE)))::SMALLINT"
     return {
         "person_id": "t_person_id",
         "hukou_place": _code("hukou_place"),
@@ -65,7 +69,8 @@ def _whole(column: str, most: int) -> str:
 
 def _case(expression: str, words: dict[str, tuple[str, ...]], kind: str) -> str:
     whens = " ".join(
-        f"WHEN {expression} IN ({', '.join(text(word) for word in listed)}) THEN {value}" for value, listed in words.items()
+        f"WHEN {expression} IN ({', '.join(text(word) for word in listed)}) THEN {value}"
+        for value, listed in words.items()
     )
     return f"(CASE {whens} END)::{kind}"
 
@@ -105,7 +110,13 @@ def checks(facts: tuple[str, ...], year: int, strict: bool, points: bool) -> lis
     ]
     found += [Check("Q-fact", fact, f"t_{fact} IS NOT NULL AND {name(fact)} IS NULL") for fact in facts]
     if points:
-        found.append(Check("Q-points", "sex", "(sex IS NULL AND t_sex IS NULL) OR (age IS NULL AND t_age IS NULL AND t_birth_date IS NULL)"))
+        found.append(
+            Check(
+                "Q-points",
+                "sex",
+                "(sex IS NULL AND t_sex IS NULL) OR (age IS NULL AND t_age IS NULL AND t_birth_date IS NULL)",
+            )
+        )
     if strict:
         found.append(Check("Q-fact-missing", "person_class", "class_unknown"))
     return found

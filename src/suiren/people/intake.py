@@ -16,6 +16,7 @@ from suiren.engines import duck
 from suiren.engines.duck import Source, name, text
 from suiren.errors import ConservationError, Problem, SuirenError, did_you_mean, raise_all
 from suiren.laws import Law
+from suiren.laws.aid import aid_row
 from suiren.laws.eligibility import decide
 from suiren.laws.standard import choose_tier
 from suiren.people.checks import Check, checks, typed
@@ -23,8 +24,30 @@ from suiren.people.kinds import People, people_of
 from suiren.people.records import OPTIONAL, REQUIRED, message
 
 SUFFIXES = (".csv", ".parquet")
-CONTENT = ("hukou_place", "enrolment_place", "residence_place", "sex", "age", "person_class", "tier", "aid_group", "risk_group", "months", "cost_fen")
-KIND = ("hukou_place", "enrolment_place", "residence_place", "person_class", "tier", "aid_group", "risk_group", "sex", "age")
+CONTENT = (
+    "hukou_place",
+    "enrolment_place",
+    "residence_place",
+    "sex",
+    "age",
+    "person_class",
+    "tier",
+    "aid_group",
+    "risk_group",
+    "months",
+    "cost_fen",
+)
+KIND = (
+    "hukou_place",
+    "enrolment_place",
+    "residence_place",
+    "person_class",
+    "tier",
+    "aid_group",
+    "risk_group",
+    "sex",
+    "age",
+)
 
 
 OWN_WORDS = ("Q-row", "Q-shut-out", "Q-fact-missing")
@@ -79,9 +102,12 @@ def intake(
     law: Law,
     strict: bool = False,
     lang: str = "en",
-    keep: Callable[[duckdb.DuckDBPyConnection, Path], None] | None = None,
+    doors: bool = True,
+    keep: Callable[[duckdb.DuckDBPyConnection, Path, People], None] | None = None,
 ) -> Intake:
     """Return the checked rows of `inputs` as kinds, and the quarantine.
+
+    Without `doors`, rows stay in whom the place's rule shuts out: a comparison keeps them at home and counts them.
 
     `keep` is called with the open database (tables `settled`, with a column for each kind key, `months` and `first`)
     before it is removed: bills are joined back there.
@@ -98,13 +124,13 @@ def intake(
         _type(connection, folder, sources, facts, law.year)
         conditions = checks(facts, law.year, strict, points)
         _mark(connection, conditions)
-        _refuse(connection, folder, law, used, strict)
+        _refuse(connection, folder, law, used, strict, doors)
         _spells(connection)
         quarantine = _quarantine(connection, folder, sources, conditions, lang)
         people = _people(connection, folder, sources, used)
         rows = _count_rows(connection, sources)
         if keep is not None:
-            keep(connection, folder)
+            keep(connection, folder, people)
         assumed = _number(connection, "SELECT count(*) FROM settled WHERE class_unknown")
     listed = [_file(source, *rows[number]) for number, source in enumerate(sources)]
     rows_in = sum(entry["rows"] for entry in listed)
@@ -128,7 +154,9 @@ def _check_columns(sources: list[Source], facts: tuple[str, ...]) -> tuple[str, 
                 hint = did_you_mean(column, [given for given in source.columns if given not in known])
                 what = f"The column {column} is missing."
                 why = "Without it nobody knows whom, or where, the row is about."
-                problems.append(Problem("E-column", what, why, hint or f"It has {', '.join(source.columns)}.", source.path.name))
+                problems.append(
+                    Problem("E-column", what, why, hint or f"It has {', '.join(source.columns)}.", source.path.name)
+                )
     raise_all(problems)
     return tuple(fact for fact in facts if any(fact in source.columns for source in sources))
 
@@ -150,7 +178,9 @@ def _type(
         f"THEN t_{side}::INTEGER END"
         for side in ("hukou_place", "enrolment_place", "residence_place")
     )
-    sides = ", ".join(f"p_{side}.level AS {side}_level" for side in ("hukou_place", "enrolment_place", "residence_place"))
+    sides = ", ".join(
+        f"p_{side}.level AS {side}_level" for side in ("hukou_place", "enrolment_place", "residence_place")
+    )
     aged = f"SELECT *, {columns['age']} AS age FROM ({texts})"
     made = ", ".join(f"{columns[column]} AS {name(column)}" for column in rest)
     connection.execute(f"CREATE TABLE typed AS SELECT *, {made} FROM (SELECT a.*, {sides} FROM ({aged}) a {joins})")
@@ -167,8 +197,9 @@ def _as_text(column: str, kind: str | None) -> str:
         return "NULL::VARCHAR"
     cell = name(column)
     if kind in {"DOUBLE", "FLOAT"}:
-        whole = f"CASE WHEN {cell} = trunc({cell}) AND abs({cell}) < 9e15 THEN {cell}::BIGINT::VARCHAR ELSE {cell}::VARCHAR END"
-        return f"CASE WHEN isnan({cell}) THEN NULL ELSE {whole} END"
+        whole = f"{cell} = trunc({cell}) AND abs({cell}) < 9e15"
+        shown = f"CASE WHEN {whole} THEN {cell}::BIGINT::VARCHAR ELSE {cell}::VARCHAR END"
+        return f"CASE WHEN isnan({cell}) THEN NULL ELSE {shown} END"
     return f"nullif(trim({cell}::VARCHAR), '')"
 
 
@@ -180,7 +211,7 @@ def _mark(connection: duckdb.DuckDBPyConnection, conditions: list[Check]) -> Non
 
 
 def _refuse(
-    connection: duckdb.DuckDBPyConnection, folder: Path, law: Law, facts: tuple[str, ...], strict: bool
+    connection: duckdb.DuckDBPyConnection, folder: Path, law: Law, facts: tuple[str, ...], strict: bool, doors: bool
 ) -> None:
     """Make the table `refused`: rows which the law itself shows to be unlawful or, when strict, undecided."""
     asked = ("hukou_place", "enrolment_place", "person_class", "tier", "aid_group", *facts)
@@ -188,7 +219,9 @@ def _refuse(
     path = folder / "asked.parquet"
     connection.execute(f"COPY (SELECT DISTINCT {listed} FROM good) TO {text(str(path))} (FORMAT parquet)")
     cases = pl.read_parquet(path)
-    answers: list[tuple[str | None, str | None]] = [_refusal(law, case, facts, strict) for case in cases.iter_rows(named=True)]
+    answers: list[tuple[str | None, str | None]] = [
+        _refusal(law, case, facts, strict, doors) for case in cases.iter_rows(named=True)
+    ]
     marked = cases.with_columns(
         _code=pl.Series([code for code, _ in answers], dtype=pl.String),
         _value=pl.Series([value for _, value in answers], dtype=pl.String),
@@ -201,15 +234,15 @@ def _refuse(
     )
 
 
-def _refusal(law: Law, case: dict[str, Any], facts: tuple[str, ...], strict: bool) -> tuple[str | None, str | None]:
+def _refusal(
+    law: Law, case: dict[str, Any], facts: tuple[str, ...], strict: bool, doors: bool
+) -> tuple[str | None, str | None]:
     """Return code and value of what refuses a case, or a pair of `None`."""
-    if case["aid_group"] is not None and case["aid_group"] not in law.book.aid:
-        return "Q-aid", case["aid_group"]
-    if case["tier"] is not None:
-        try:
-            choose_tier(law.book, case["enrolment_place"], case["person_class"], case["tier"], None, law.year)
-        except SuirenError:
-            return "Q-tier", case["tier"]
+    aid, tier, place = case["aid_group"], case["tier"], case["enrolment_place"]
+    if aid is not None and aid_row(law.book, aid, place, law.year) is None:
+        return "Q-aid", aid
+    if tier is not None and not _offers(law, place, case["person_class"], tier):
+        return "Q-tier", tier
     known = {fact: case[fact] for fact in facts}
     decision = decide(
         law.book, case["hukou_place"], case["enrolment_place"], case["person_class"], case["tier"], known, law.year
@@ -217,23 +250,34 @@ def _refusal(law: Law, case: dict[str, Any], facts: tuple[str, ...], strict: boo
     if decision.regime == "employee_cover":
         return "Q-employee", ""
     keeps_doors = law.scheme.name == "current" or law.scheme["regime"] == "keep"
-    if not keeps_doors or law.scheme["enrol"] != "observed":
+    unasked = not (doors and keeps_doors) or law.scheme["enrol"] != "observed"
+    if unasked:
         return None, None
     if decision.eligible == "no":
         return "Q-shut-out", decision.regime or ""
-    if strict and decision.eligible == "undetermined":
-        return "Q-fact-missing", ";".join(decision.missing)
-    return None, None
+    unsure = strict and decision.eligible == "undetermined"
+    return ("Q-fact-missing", ";".join(decision.missing)) if unsure else (None, None)
+
+
+def _offers(law: Law, place: int, person_class: str, tier: str) -> bool:
+    try:
+        choose_tier(law.book, place, person_class, tier, None, law.year)
+    except SuirenError:
+        return False
+    return True
 
 
 def _spells(connection: duckdb.DuckDBPyConnection) -> None:
     """Make `settled` (with `first`: the contribution is charged here) and `duplicate`: no person beyond 12 months."""
     content = ", ".join(name(column) for column in CONTENT)
-    connection.execute("CREATE TABLE lawful AS SELECT g.* FROM good g ANTI JOIN refused r ON g._file = r._file AND g._row = r._row")
+    connection.execute(
+        "CREATE TABLE lawful AS SELECT g.* FROM good g ANTI JOIN refused r ON g._file = r._file AND g._row = r._row"
+    )
     connection.execute("CREATE TABLE repeated AS SELECT person_id FROM lawful GROUP BY person_id HAVING count(*) > 1")
     connection.execute(
         "CREATE TABLE spells AS SELECT l._file, l._row, "
-        f"sum(l.months) OVER w AS until, row_number() OVER w AS place FROM lawful l SEMI JOIN repeated USING (person_id) "
+        "sum(l.months) OVER w AS until, row_number() OVER w AS place "
+        "FROM lawful l SEMI JOIN repeated USING (person_id) "
         f"WINDOW w AS (PARTITION BY person_id ORDER BY {content}, _file, _row ROWS UNBOUNDED PRECEDING)"
     )
     connection.execute("CREATE TABLE duplicate AS SELECT _file, _row FROM spells WHERE until > 12")
@@ -260,7 +304,7 @@ def _quarantine(
     parts.append("SELECT _file, _row, 'person_id', 'Q-duplicate', NULL FROM duplicate")
     path = folder / "quarantine.parquet"
     connection.execute(
-        f"COPY (SELECT _file::INTEGER AS _file, _row::BIGINT AS _row, col::VARCHAR AS col, code, value::VARCHAR AS value "
+        "COPY (SELECT _file::INTEGER AS _file, _row::BIGINT AS _row, col::VARCHAR AS col, code, value::VARCHAR AS value "
         f"FROM ({' UNION ALL '.join(parts)}) ORDER BY _file, _row, code, col) TO {text(str(path))} (FORMAT parquet)"
     )
     frame = pl.read_parquet(path)
@@ -323,7 +367,9 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, sources: list[Source]) ->
             for table in ("bad", "refused", "duplicate")
         )
         if rows + rejected != settled + held:
-            raise ConservationError(f"{source.path.name}: {rows + rejected} rows in, {settled} settled, {held} held back")
+            raise ConservationError(
+                f"{source.path.name}: {rows + rejected} rows in, {settled} settled, {held} held back"
+            )
         counted.append((rows + rejected, settled, held))
     return counted
 
@@ -341,4 +387,3 @@ def _file(source: Source, rows: int, settled: int, held: int) -> dict[str, Any]:
         "settled": settled,
         "quarantined": held,
     }
-

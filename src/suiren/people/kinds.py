@@ -61,7 +61,11 @@ class People:
 
 
 def people_of(
-    name: str, frame: pl.DataFrame, facts: Sequence[str] = (), modelled: bool = False, inputs: Mapping[str, Any] | None = None
+    name: str,
+    frame: pl.DataFrame,
+    facts: Sequence[str] = (),
+    modelled: bool = False,
+    inputs: Mapping[str, Any] | None = None,
 ) -> People:
     """Return people from a frame with at least the three places, `person_class` and `persons`; the rest is filled."""
     defaults: dict[str, pl.Expr] = {

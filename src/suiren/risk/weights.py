@@ -195,4 +195,3 @@ def allocate(point_months: pl.DataFrame, group: list[str], budget_fen: int) -> p
     frame = point_months.sort(group)
     parts = apportion(budget_fen, [int(points) for points in frame["point_months"].to_list()])
     return to_int64(frame.with_columns(amount_fen=pl.Series(parts, dtype=pl.Int128)), "amount_fen")
-

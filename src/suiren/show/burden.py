@@ -31,7 +31,10 @@ def burden(law: Law) -> pl.DataFrame:
     for place, origin in ORIGIN_OF.items():
         municipality = in_set(law.book, "municipality", int(place), law.year)
         local = (*LOCAL, "province") if municipality else LOCAL
-        sides = (("local", explain(today, place, place, age=AGE)), ("migrant", explain(today | portable(), origin, place, age=AGE)))
+        sides = (
+            ("local", explain(today, place, place, age=AGE)),
+            ("migrant", explain(today | portable(), origin, place, age=AGE)),
+        )
         rows += [
             {
                 "place_code": place,
@@ -50,7 +53,9 @@ def burden(law: Law) -> pl.DataFrame:
 def local_burden(frame: pl.DataFrame) -> pl.DataFrame:
     """Return place_code, side, local_fen, subsidy_fen and local share in basis points, from a frame of `burden`."""
     local = pl.col("amount_fen").filter("is_local").sum().alias("local_fen")
-    grouped = frame.group_by("place_code", "side", maintain_order=True).agg(local, subsidy_fen=pl.col("amount_fen").sum())
+    grouped = frame.group_by("place_code", "side", maintain_order=True).agg(
+        local, subsidy_fen=pl.col("amount_fen").sum()
+    )
     shares = [share_bp(part, whole) for part, whole in grouped.select("local_fen", "subsidy_fen").iter_rows()]
     return grouped.with_columns(share_bp=pl.Series(shares, dtype=pl.Int64))
 

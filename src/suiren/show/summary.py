@@ -86,8 +86,7 @@ class Summary:
     def share_of(self, scheme: str, item: str, *grades: str) -> int:
         """Return the share in basis points of an item's money that rests on these grades of evidence."""
         rows = self.evidence.filter((pl.col("scheme") == scheme) & (pl.col("item") == item))
-        part = rows.filter(pl.col("evidence").is_in(grades))
-        return sums.share_bp(int(part["amount_fen"].sum()), int(rows["amount_fen"].sum()))
+        return int(rows.filter(pl.col("evidence").is_in(grades))["share_bp"].sum())
 
 
 def summary(results: Sequence[Result], level_results: Sequence[Result] | None = None) -> Summary:

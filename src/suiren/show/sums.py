@@ -12,8 +12,8 @@ from suiren.laws.payers import GOVERNMENTS, LEVELS
 from suiren.laws.schema import EVIDENCE
 from suiren.laws.split import central_share
 from suiren.ledger.settle import Result
-from suiren.money import exact_sum
-from suiren.show.amounts import per_head, share_bp
+from suiren.money import apportion, exact_sum
+from suiren.show.amounts import per_head
 
 LOCAL = ("city", "county", "city_and_county")
 """The payers below the province."""
@@ -44,9 +44,7 @@ def payers(results: Sequence[Result]) -> pl.DataFrame:
         paid = dict(_summed(result.ledger, "payer_level").iter_rows())
         whole = {name: sum(paid.get(level, 0) for level in levels) for name, levels in SUMS_OF_LEVELS.items()}
         amounts = {level: paid.get(level, 0) for level in LEVELS} | whole
-        rows += [
-            {"scheme": result.scheme, "payer_level": level, "amount_fen": fen} for level, fen in amounts.items()
-        ]
+        rows += [{"scheme": result.scheme, "payer_level": level, "amount_fen": fen} for level, fen in amounts.items()]
     schema = {"scheme": pl.String, "payer_level": pl.String, "amount_fen": pl.Int64}
     return _against_first(pl.DataFrame(rows, schema=schema), "payer_level", "amount_fen", "change_fen")
 
@@ -55,12 +53,10 @@ def _province_of(column: str) -> pl.Expr:
     return pl.concat_str(pl.col(column).str.slice(0, 2), pl.lit("0000"))
 
 
-def _enrolled(ledger: pl.DataFrame) -> pl.DataFrame:
-    """Return persons by fund: for each fund and hukou pool the larger of those who pay and those the centre pays for."""
-    counted = ledger.filter(pl.col("payer_level").is_in(["individual", "medical_aid", "centre", "undivided"]))
-    cells = counted.group_by("fund_code", "hukou_pool_code", "payer_level").agg(pl.col("persons").sum())
-    heads = cells.group_by("fund_code", "hukou_pool_code").agg(pl.col("persons").max())
-    return heads.group_by("fund_code").agg(pl.col("persons").sum())
+def _enrolled(result: Result) -> pl.DataFrame:
+    """Return the persons enrolled in each province's funds, as the run placed them."""
+    heads = result.paid.group_by("enrolment_province").agg(exact_sum("persons").cast(pl.Int64))
+    return heads.select(pl.col("enrolment_province").cast(pl.String).alias("province_code"), "persons")
 
 
 def provinces(results: Sequence[Result]) -> pl.DataFrame:
@@ -79,10 +75,9 @@ def _provinces(result: Result) -> pl.DataFrame:
     own = ledger.filter(pl.col("payer_level").is_in(SUBNATIONAL)).with_columns(province_code=_province_of("payer_code"))
     into = ledger.with_columns(province_code=_province_of("fund_code"))
     centre = into.filter(pl.col("payer_level") == "centre")
-    heads = _enrolled(ledger).with_columns(province_code=_province_of("fund_code"))
     frame = pl.DataFrame({"province_code": [place.code for place in places.provinces()]})
     parts = (
-        heads.group_by("province_code").agg(pl.col("persons").sum()),
+        _enrolled(result),
         _summed(own, "province_code", name="governments_fen"),
         _summed(centre, "province_code", name="centre_fen"),
         _summed(into, "province_code", name="received_fen"),
@@ -120,9 +115,9 @@ def funds(results: Sequence[Result]) -> pl.DataFrame:
         frames.append(wide.select(pl.lit(result.scheme).alias("scheme"), "fund_code", *LEVELS, total))
     everyone = pl.concat(frames).select("fund_code").unique().sort("fund_code")
     whole = [
-        everyone.join(frame, on="fund_code", how="left", maintain_order="left").with_columns(
-            pl.lit(result.scheme).alias("scheme"), pl.col(*LEVELS, "total_fen").fill_null(0)
-        )
+        everyone.join(frame, on="fund_code", how="left", maintain_order="left")
+        .with_columns(pl.col(*LEVELS, "total_fen").fill_null(0))
+        .select(pl.lit(result.scheme).alias("scheme"), pl.exclude("scheme"))
         for result, frame in zip(results, frames, strict=True)
     ]
     return _against_first(pl.concat(whole), "fund_code", "total_fen", "change_fen")
@@ -137,7 +132,9 @@ def statement(results: Sequence[Result]) -> pl.DataFrame:
         ).select(pl.lit(result.scheme).alias("scheme"), pl.all())
         for result in results
     ]
-    order = pl.col("payer_level").replace_strict({level: rank for rank, level in enumerate(LEVELS)}, return_dtype=pl.Int8)
+    order = pl.col("payer_level").replace_strict(
+        {level: rank for rank, level in enumerate(LEVELS)}, return_dtype=pl.Int8
+    )
     return pl.concat([frame.sort(order, "payer_code", "fund_code") for frame in frames])
 
 
@@ -154,7 +151,9 @@ def _flows(result: Result) -> pl.DataFrame:
     found = _summed(mapped, "payer_level", "region")
     grid = pl.DataFrame({"payer_level": LEVELS}).join(pl.DataFrame({"region": REGIONS}), how="cross")
     filled = grid.join(found, on=["payer_level", "region"], how="left", maintain_order="left")
-    return filled.select(pl.lit(result.scheme).alias("scheme"), pl.all()).with_columns(pl.col("amount_fen").fill_null(0))
+    return filled.select(pl.lit(result.scheme).alias("scheme"), pl.all()).with_columns(
+        pl.col("amount_fen").fill_null(0)
+    )
 
 
 def region_of(law: Law, pool: str) -> str:
@@ -169,15 +168,25 @@ def evidence(results: Sequence[Result]) -> pl.DataFrame:
     for result in results:
         found = {(item, grade): fen for item, grade, fen in _summed(result.ledger, "item", "evidence").iter_rows()}
         for item in ("subsidy", "contribution"):
-            whole = sum(found.get((item, grade), 0) for grade in EVIDENCE)
-            for grade in EVIDENCE:
-                fen = found.get((item, grade), 0)
-                share = share_bp(fen, whole)
-                rows.append(
-                    {"scheme": result.scheme, "item": item, "evidence": grade, "amount_fen": fen, "share_bp": share}
-                )
-    schema = {"scheme": pl.String, "item": pl.String, "evidence": pl.String, "amount_fen": pl.Int64, "share_bp": pl.Int64}
+            amounts = [found.get((item, grade), 0) for grade in EVIDENCE]
+            shares = tenths(amounts)
+            rows += [
+                {"scheme": result.scheme, "item": item, "evidence": grade, "amount_fen": fen, "share_bp": share}
+                for grade, fen, share in zip(EVIDENCE, amounts, shares, strict=True)
+            ]
+    schema = {
+        "scheme": pl.String,
+        "item": pl.String,
+        "evidence": pl.String,
+        "amount_fen": pl.Int64,
+        "share_bp": pl.Int64,
+    }
     return pl.DataFrame(rows, schema=schema)
+
+
+def tenths(amounts: Sequence[int]) -> list[int]:
+    """Return the shares of amounts in basis points, in whole tenths of a per cent that add up to 100."""
+    return [10 * part for part in apportion(1000 if sum(amounts) else 0, amounts)]
 
 
 def checks(results: Sequence[Result]) -> pl.DataFrame:
@@ -196,7 +205,9 @@ def headlines(results: Sequence[Result]) -> pl.DataFrame:
             "elsewhere": result.counts["elsewhere"],
             **{
                 f"{level}_fen": int(
-                    changes.filter((pl.col("scheme") == result.scheme) & (pl.col("payer_level") == level))["change_fen"][0]
+                    changes.filter((pl.col("scheme") == result.scheme) & (pl.col("payer_level") == level))[
+                        "change_fen"
+                    ][0]
                 )
                 for level in ("centre", "province", "local", "undivided", "governments", "individual")
             },
@@ -219,6 +230,6 @@ __all__ = [
     "payers",
     "provinces",
     "region_of",
-    "share_bp",
     "statement",
+    "tenths",
 ]

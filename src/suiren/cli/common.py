@@ -1,0 +1,112 @@
+"""What all commands share: options, languages, progress, reading numbers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from suiren.errors import did_you_mean, fail
+from suiren.laws import Law
+from suiren.laws import law as make_law
+from suiren.laws.scheme import parse
+
+DEBUG_VARIABLE = "SUIREN_DEBUG"
+LANGUAGES = ("zh", "en")
+WIDTH = 100
+
+Year = Annotated[str, typer.Option("--year", help="Notice year: the year of the national notice.")]
+LawFolder = Annotated[
+    str | None, typer.Option("--law", help="Folder with edited law tables (see `suiren law export`).")
+]
+Lang = Annotated[str | None, typer.Option("--lang", help="Language: zh or en. Default: the locale's.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Out = Annotated[str, typer.Option("--out", "-o", help="Folder for the results; made where absent.")]
+Schemes = Annotated[
+    list[str] | None,
+    typer.Option("--scheme", help="A scheme with its options, such as portable:province=uniform. May be repeated."),
+]
+
+
+def law_of(year: str, folder: str | None, scheme: str | None = None) -> Law:
+    """Return the law that the options name.
+
+    Raises:
+        SuirenError: a bad year, folder or scheme.
+    """
+    law = make_law(whole(year, "--year"), folder)
+    return law | parse(scheme) if scheme else law
+
+
+def whole(text: str, option: str) -> int:
+    """Return the whole number of an option.
+
+    Raises:
+        SuirenError: it is none.
+    """
+    if not text.strip().isdecimal():
+        raise fail("E-number", f"{option} {text!r} is not a whole number.")
+    return int(text)
+
+
+def language(lang: str | None) -> str:
+    """Return zh or en: the one asked for, else the locale's.
+
+    Raises:
+        SuirenError: another language.
+    """
+    if lang is None:
+        named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+        return "zh" if named.lower().startswith("zh") else "en"
+    if lang not in LANGUAGES:
+        raise fail("E-lang", f"There is no language {lang!r}.", do=did_you_mean(lang, LANGUAGES) or "Use zh or en.")
+    return lang
+
+
+def console() -> Console:
+    """Return a console for standard output, at most `WIDTH` columns wide."""
+    plain = Console()
+    return Console(width=min(plain.width, WIDTH) if plain.is_terminal else WIDTH, highlight=False, soft_wrap=False)
+
+
+@contextlib.contextmanager
+def progress(quiet: bool = False) -> Generator[Progress]:
+    """Yield something to tell the steps of long work to: shown on a terminal, silent elsewhere."""
+    screen = Console(stderr=True)
+    if quiet or not screen.is_terminal:
+        yield Progress(None)
+        return
+    with screen.status("") as status:
+        yield Progress(status)
+
+
+class Progress:
+    """Tells the step at work."""
+
+    def __init__(self, status: object) -> None:
+        """Hold the status line, `None` where nothing is shown."""
+        self._status = status
+
+    def __call__(self, text: str) -> None:
+        """Show `text` as the step at work."""
+        update = getattr(self._status, "update", None)
+        if update is not None:
+            update(text)
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document on standard output."""
+    import json
+
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def shown(path: Path) -> str:
+    """Return a path as the user named it."""
+    return path.as_posix()

@@ -1,0 +1,151 @@
+"""`suiren settle` and `suiren check`: person rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from suiren.cli.common import Lang, LawFolder, Out, Year, console, language, law_of, progress
+from suiren.errors import Problem, fail, raise_all
+from suiren.money import parse_share
+
+Records = Annotated[list[str], typer.Argument(help="CSV or Parquet files of person rows, or folders of them.")]
+
+
+def settle(
+    records: Records,
+    out: Out,
+    year: Year = "2021",
+    scheme: Annotated[str, typer.Option("--scheme", help="A scheme with its options.")] = "current",
+    bills: Annotated[bool, typer.Option("--bills", help="Write a bill for each person row.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Quarantine rows for which a fact is missing.")] = False,
+    max_quarantined: Annotated[
+        str | None,
+        typer.Option("--max-quarantined", help="Fail where a larger share of the rows is quarantined, e.g. 0.01."),
+    ] = None,
+    law: LawFolder = None,
+    lang: Lang = None,
+) -> None:
+    """Settle person rows exactly: a ledger, a statement for each government, every refused row with its reason."""
+    from suiren.ledger import write
+    from suiren.ledger.run import settle_records
+    from suiren.show import workbook
+    from suiren.show.summary import summary
+
+    language_ = language(lang)
+    held = law_of(year, law, scheme)
+    most = _share(max_quarantined)
+    target = Path(out)
+    write.check_target(target)
+    with progress() as tell, write.replaced(target) as folder:
+        tell("reading and checking the rows")
+        found, result = settle_records(records, held, folder, strict=strict, bills=bills, lang=language_)
+        if most is not None and found.rows_quarantined > most * found.rows_in:
+            raise fail(
+                "E-quarantine",
+                f"{found.rows_quarantined:,} of {found.rows_in:,} rows would be quarantined, above {max_quarantined}.",
+                _by_code(found),
+                "Look at them with `suiren check`.",
+            )
+        tell("writing")
+        write.write_tables(folder, [result], found.quarantine)
+        workbook.workbook(folder / "statement.xlsx", [result], summary([result]), language_)
+        settings = {
+            "command": "settle",
+            "scheme": result.scheme,
+            "strict": strict,
+            "bills": bills,
+            "lang": language_,
+        }
+        write.write_manifest(folder, {"settings": settings, **_counts(found)}, [result])
+    screen = console()
+    _print_counts(screen, found)
+    governments = result.total()
+    from suiren.money import yuan
+
+    screen.print(
+        f"governments {yuan(governments)} yuan, persons {yuan(result.total('individual'))} yuan "
+        f"({result.scheme}, {held.year})"
+    )
+    _print_told(screen, result, found)
+    screen.print(
+        f"{target.as_posix()}/: ledger.parquet, balances.parquet, statement.xlsx, quarantine.csv, manifest.json"
+    )
+
+
+def check(
+    records: Records,
+    out: Annotated[str | None, typer.Option("--out", "-o", help="Folder for quarantine.csv and manifest.json.")] = None,
+    year: Year = "2021",
+    scheme: Annotated[str, typer.Option("--scheme", help="A scheme with its options.")] = "current",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Count rows for which a fact is missing as refused.")
+    ] = False,
+    law: LawFolder = None,
+    lang: Lang = None,
+) -> None:
+    """Check person rows without settling: what is wrong with which row."""
+    from suiren.ledger import write
+    from suiren.people.intake import intake
+
+    language_ = language(lang)
+    held = law_of(year, law, scheme)
+    if out is not None:
+        write.check_target(Path(out))
+    with progress() as tell:
+        tell("reading and checking the rows")
+        found = intake(records, held, strict, language_)
+    if out is not None:
+        with write.replaced(Path(out)) as folder:
+            found.quarantine.write_csv(folder / "quarantine.csv")
+            write.write_manifest(folder, {"settings": {"command": "check", "strict": strict}, **_counts(found)}, [])
+    screen = console()
+    _print_counts(screen, found)
+    if found.rows_quarantined:
+        screen.print(_by_code(found))
+
+
+def _share(text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        share = parse_share(text)
+    except ValueError as error:
+        raise fail("E-share", f"--max-quarantined: {error}.") from None
+    problems = [Problem("E-share", f"--max-quarantined {text} is not between 0 and 1.")] if not 0 <= share <= 1 else []
+    raise_all(problems)
+    return share
+
+
+def _counts(found: Any) -> dict[str, Any]:
+    return {
+        "inputs": found.files,
+        "rows_in": found.rows_in,
+        "rows_settled": found.rows_settled,
+        "rows_quarantined": found.rows_quarantined,
+        "class_assumed": found.class_assumed,
+    }
+
+
+def _print_counts(screen: Any, found: Any) -> None:
+    screen.print(f"rows in {found.rows_in:,} = settled {found.rows_settled:,} + quarantined {found.rows_quarantined:,}")
+
+
+def _print_told(screen: Any, result: Any, found: Any) -> None:
+    counts = result.counts
+    if found.class_assumed:
+        screen.print(f"{found.class_assumed:,} rows have neither age nor class: taken as adults (assumed)")
+    if counts["facts_missing"] or counts["no_source"]:
+        screen.print(
+            f"settled on assumed local terms: {counts['facts_missing']:,} for want of a fact, "
+            f"{counts['no_source']:,} where no source states a rule"
+        )
+
+
+def _by_code(found: Any) -> str:
+    import polars as pl
+
+    codes = found.quarantine.group_by("code").agg(rows=pl.struct("file", "row").n_unique()).sort("code")
+    return "; ".join(f"{code}: {rows:,} rows" for code, rows in codes.iter_rows())

@@ -1,0 +1,177 @@
+"""Bills: each person row's own part of every ledger cell, joined back to the rows; no division in the engine.
+
+A bill is the floor of what the row owes exactly; the fen that a cell still lacks go to its first rows by `person_id`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from suiren.engines.duck import name, text
+from suiren.errors import ConservationError
+from suiren.laws.payers import LEVELS
+from suiren.laws.schema import EVIDENCE
+from suiren.laws.seats import aged_places
+from suiren.ledger.enrol import PLACED
+from suiren.ledger.settle import Result
+from suiren.money import MONTHS_PER_YEAR
+from suiren.people.kinds import People
+from suiren.risk.weights import load, with_points
+
+ROW = ("months", "first", "sex", "age_in_years", "risk_group")
+"""What two rows of one kind may differ in that money reads."""
+
+
+def write_bills(
+    connection: duckdb.DuckDBPyConnection, work: Path, target: Path, people: People, result: Result
+) -> None:
+    """Write `bills.parquet`: person_id, enrolment_place, months, and fen of each payer; rows ordered by person_id.
+
+    `connection` holds the table `settled` of the intake.
+
+    Raises:
+        ConservationError: the bills of a cell do not add up to it.
+    """
+    keys = _row_keys(connection, people, result)
+    listed = ", ".join(name(column) for column in keys)
+    connection.execute(
+        f"COPY (SELECT {listed}, count(*)::BIGINT AS rows FROM owed GROUP BY ALL) "
+        f"TO {text(str(work / 'groups.parquet'))} (FORMAT parquet)"
+    )
+    groups = _amounts(pl.read_parquet(work / "groups.parquet"), people, result)
+    groups.write_parquet(work / "amounts.parquet")
+    _join_back(connection, work, target, keys)
+    _add_up(connection, target, result)
+
+
+def _row_keys(connection: duckdb.DuckDBPyConnection, people: People, result: Result) -> tuple[str, ...]:
+    """Make the view `owed`: the settled rows with the columns by which their kind is found."""
+    where = {"observed": "enrolment_place", "residence": "residence_place", "hukou": "hukou_place"}
+    place = where[result.law.scheme["enrol"]]
+    aged = ", ".join(str(code) for code in aged_places(result.law.book)) or "0"
+    facts = "".join(f", {name(fact)}" for fact in people.facts if fact != "employee_cover")
+    connection.execute(
+        f"CREATE VIEW owed AS SELECT person_id, _file, _row, hukou_place, {place} AS asked_place, "
+        f"person_class::VARCHAR AS person_class, "
+        f"CASE WHEN {place} = enrolment_place THEN tier END AS asked_tier, aid_group, "
+        f"CASE WHEN {place} IN ({aged}) OR hukou_place IN ({aged}) THEN age END AS age, "
+        f"months, first, sex, age AS age_in_years, risk_group{facts} FROM settled"
+    )
+    own = ("hukou_place", "asked_place", "person_class", "asked_tier", "aid_group", "age")
+    return (*own, *(fact for fact in people.facts if fact != "employee_cover"), *ROW)
+
+
+def _amounts(groups: pl.DataFrame, people: People, result: Result) -> pl.DataFrame:
+    """Return for each group of equal rows the floor that each payer owes a row, and the cell it belongs to."""
+    facts = [fact for fact in people.facts if fact != "employee_cover"]
+    placed = result.placed.with_columns(pl.col("person_class").cast(pl.String))
+    keys = ["hukou_place", "asked_place", "person_class", "asked_tier", "aid_group", "age", *facts]
+    pays = [f"pays_{level}" for level in LEVELS]
+    grades = [f"evidence_{level}" for level in LEVELS]
+    paid = result.paid.select(*PLACED, *pays, *grades).with_columns(pl.col("person_class").cast(pl.String))
+    kinds = placed.select(dict.fromkeys((*keys, *PLACED))).join(paid, on=list(PLACED), how="left", nulls_equal=True)
+    frame = groups.with_columns(pl.col("age").cast(pl.Int16)).join(
+        kinds, on=keys, how="left", nulls_equal=True, suffix="_kind"
+    )
+    if frame["terms"].null_count():
+        raise ConservationError(f"{frame['terms'].null_count()} groups of rows found no kind")
+    frame = frame.with_columns(enrolment_place=pl.coalesce("enrolment_place", "asked_place"))
+    months = pl.lit(MONTHS_PER_YEAR) if result.law.scheme["basis"] == "per_head" else pl.col("months")
+    for level in LEVELS:
+        due = pl.col("first").cast(pl.Int64) * MONTHS_PER_YEAR if level in LEVELS[:2] else months
+        frame = frame.with_columns((pl.col(f"pays_{level}").cast(pl.Int128) * due).alias(f"exact_{level}"))
+    shared = _shared_levels(result)
+    if "centre" in shared:
+        frame = _point_months(frame, result)
+    for level in LEVELS:
+        frame = _cell(frame, level, result, level in shared)
+    return frame
+
+
+def _shared_levels(result: Result) -> frozenset[str]:
+    """Return the payers whose cells are shares of a budget, not sums of what single rows owe."""
+    if result.law.scheme.name != "risk-adjusted":
+        return frozenset()
+    pooled = ("province",) if result.law.scheme["province"] == "yes" else ()
+    return frozenset(("centre", "city", "county", "city_and_county", *pooled))
+
+
+def _point_months(frame: pl.DataFrame, result: Result) -> pl.DataFrame:
+    uplift = result.law.scheme["uplift"]
+    people = frame.with_columns(age=pl.col("age_in_years").cast(pl.Int16), persons=pl.col("rows"))
+    points = with_points(people.with_columns(pl.col("sex").cast(pl.Int8)), load(result.law.scheme["weights"]))
+    factor = pl.when("local").then(uplift.denominator).otherwise(uplift.denominator + uplift.numerator)
+    scaled = points["points"].cast(pl.Int128) * frame["months"].cast(pl.Int128)
+    counted = pl.when(pl.col("terms") == "full_cost").then(0).otherwise(scaled * factor.cast(pl.Int128))
+    own = [level for level in ("centre", "province") if level in _shared_levels(result)]
+    return frame.with_columns(counted.alias(f"exact_{level}") for level in own)
+
+
+def _cell(frame: pl.DataFrame, level: str, result: Result, shared: bool) -> pl.DataFrame:
+    """Return `frame` with `floor_<level>`, `cell_<level>` and `lacks_<level>`, the fen its cell still has to give."""
+    codes = {
+        "centre": pl.lit("100000"),
+        "province": pl.col("enrolment_province").cast(pl.String),
+        "county": pl.col("enrolment_place").cast(pl.String),
+    }
+    entry = result.ledger.filter(pl.col("payer_level") == level)
+    if result.law.scheme["savings"] == "return" and level == "province":
+        entry = entry.filter(pl.col("persons") > 0)
+    on = ["_payer", "_fund", "_hukou", "_grade"]
+    grades = dict(enumerate(EVIDENCE))
+    grade = pl.lit("assumed") if shared else pl.col(f"evidence_{level}").replace_strict(grades, return_dtype=pl.String)
+    frame = frame.with_columns(
+        _payer=codes.get(level, pl.col("enrolment_pool").cast(pl.String)),
+        _fund=pl.col("enrolment_pool").cast(pl.String),
+        _hukou=pl.col("hukou_pool").cast(pl.String),
+        _grade=grade,
+    )
+    cells = entry.select(
+        _payer="payer_code", _fund="fund_code", _hukou="hukou_pool_code", _grade="evidence", _cell_fen="amount_fen"
+    ).with_row_index(f"cell_{level}")
+    frame = frame.join(cells, on=on, how="left", maintain_order="left")
+    exact, rows = pl.col(f"exact_{level}"), pl.col("rows").cast(pl.Int128)
+    owes = exact > 0
+    if shared:
+        whole = pl.max_horizontal((exact * rows).sum().over(f"cell_{level}"), pl.lit(1, pl.Int128))
+        floor = exact * pl.col("_cell_fen").fill_null(0) // whole
+    else:
+        floor = exact // MONTHS_PER_YEAR
+    frame = frame.with_columns(
+        pl.when(owes).then(floor).otherwise(0).cast(pl.Int64).alias(f"floor_{level}"),
+        pl.when(owes).then(pl.col(f"cell_{level}")).alias(f"cell_{level}"),
+    )
+    given = (pl.col(f"floor_{level}").cast(pl.Int128) * rows).sum().over(f"cell_{level}")
+    lacks = pl.when(pl.col(f"cell_{level}").is_null()).then(0).otherwise(pl.col("_cell_fen") - given)
+    return frame.with_columns(lacks.cast(pl.Int64).alias(f"lacks_{level}")).drop(*on, "_cell_fen")
+
+
+def _join_back(connection: duckdb.DuckDBPyConnection, work: Path, target: Path, keys: tuple[str, ...]) -> None:
+    same = " AND ".join(f"o.{name(key)} IS NOT DISTINCT FROM a.{name(key)}" for key in keys)
+    amounts = ", ".join(
+        f"(a.floor_{level} + CASE WHEN a.lacks_{level} > 0 AND row_number() OVER (PARTITION BY a.cell_{level} "
+        f"ORDER BY o.person_id, o.asked_place, o.months, o._file, o._row) <= a.lacks_{level} THEN 1 ELSE 0 END)"
+        f"::BIGINT AS {level}_fen"
+        for level in LEVELS
+    )
+    connection.execute(
+        f"COPY (SELECT o.person_id, a.enrolment_place::VARCHAR AS enrolment_place, o.months, {amounts} "
+        f"FROM owed o JOIN read_parquet({text(str(work / 'amounts.parquet'))}) a ON {same} "
+        f"ORDER BY o.person_id, enrolment_place, o.months) TO {text(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+    )
+
+
+def _add_up(connection: duckdb.DuckDBPyConnection, target: Path, result: Result) -> None:
+    sums = ", ".join(f"sum({level}_fen::HUGEINT)::VARCHAR" for level in LEVELS)
+    row: Any = connection.execute(f"SELECT {sums} FROM read_parquet({text(str(target))})").fetchone()
+    entries = result.ledger
+    if result.law.scheme["savings"] == "return":
+        entries = entries.filter((pl.col("persons") > 0) | (pl.col("payer_level") != "province"))
+    for level, billed in zip(LEVELS, row, strict=True):
+        owed = sum(entries.filter(pl.col("payer_level") == level)["amount_fen"].to_list())
+        if int(billed or 0) != owed:
+            raise ConservationError(f"bills of {level}: {billed} fen billed, {owed} fen in the ledger")

@@ -1,0 +1,66 @@
+"""Pictures of a comparison: pure functions from a summary, drawn as SVG or PNG without browser or network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import altair as alt
+import vl_convert
+
+from suiren.show.bars import burden, doors, provinces, who_pays
+from suiren.show.heat import flows
+from suiren.show.summary import Summary
+
+Chart = alt.TopLevelMixin
+VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+FONT_FOLDERS = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "/System/Library/Fonts",
+    "/Library/Fonts",
+    "C:/Windows/Fonts",
+)
+CJK_FONTS = re.compile(r"(NotoSans(CJK|SC)|SourceHanSans|msyh|PingFang|wqy|simhei)", re.IGNORECASE)
+SCALE = 2
+
+
+def charts(summary: Summary, lang: str) -> dict[str, Chart]:
+    """Return all pictures that say something of this comparison, by name, in the order of the report."""
+    made: dict[str, Callable[[Summary, str], Chart]] = {"payers": who_pays}
+    if summary.others:
+        made["provinces"] = provinces
+    made["flows"] = flows
+    made["burden"] = burden
+    if summary.door_schemes():
+        made["doors"] = doors
+    return {name: make(summary, lang) for name, make in made.items()}
+
+
+def svg(chart: Chart) -> str:
+    """Return the picture as SVG; its text stays text, in the reader's fonts."""
+    return vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VEGA_LITE)
+
+
+def png(chart: Chart, path: str | Path) -> bool:
+    """Write the picture as PNG; return whether a font with Chinese characters was found on this machine.
+
+    Without one, Chinese text is drawn as boxes: the caller says so.
+    """
+    found = _register_chinese_font()
+    Path(path).write_bytes(vl_convert.vegalite_to_png(chart.to_dict(), vl_version=VEGA_LITE, scale=SCALE))
+    return found
+
+
+def _register_chinese_font() -> bool:
+    folders = [Path(folder) for folder in FONT_FOLDERS]
+    for folder in (folder for folder in folders if folder.is_dir()):
+        for file in sorted(folder.rglob("*.[to]t[fc]")):
+            if CJK_FONTS.search(file.name):
+                vl_convert.register_font_directory(str(file.parent))
+                return True
+    return False
+
+
+__all__ = ["Chart", "burden", "charts", "doors", "flows", "png", "provinces", "svg", "who_pays"]

@@ -1,0 +1,208 @@
+"""Sentences made from a summary, used by terminal, charts, report and workbook."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from suiren.money import yuan
+from suiren.show.amounts import large, persons
+from suiren.show.burden import local_burden
+from suiren.show.doors import DOORS
+from suiren.show.summary import Summary
+from suiren.show.texts import more_less, population_name, province_name, scheme_name, t
+
+SURE = ("open", "permit", "relative", "full_cost")
+"""The answers by which a person may enrol for certain."""
+
+
+def head(summary: Summary, lang: str) -> str:
+    """Return one line: year, population, how many are insured."""
+    return t(
+        lang,
+        "head_terminal",
+        year=summary.year,
+        population=population_name(summary.population, lang),
+        persons=persons(summary.persons, lang),
+        unit=t(lang, "unit_persons"),
+    )
+
+
+def level_lines(summary: Summary, population: str, lang: str) -> list[str]:
+    """Return the name of an enrolment level, and how many are insured away from home at it."""
+    row = summary.headlines.filter((pl.col("population") == population) & (pl.col("scheme") == summary.first))
+    names = {"china-2020": "level_table3", "china-2020 (table2)": "level_table2"}
+    name = t(lang, names[population]) if population in names else population
+    return [name, t(lang, "level_elsewhere", count=_count(int(row["elsewhere"][0]), lang))]
+
+
+def enrolment(summary: Summary, scheme: str, lang: str) -> str:
+    """Return where people are taken to enrol under a scheme."""
+    return t(lang, f"enrol_{summary.counts.filter(pl.col('scheme') == scheme)['enrol'][0]}")
+
+
+def kept_out(summary: Summary, lang: str) -> list[str]:
+    """Return for each scheme that keeps today's doors how many were shut out, paid in full, or were not decided."""
+    rows = summary.counts.filter(pl.col("doors_in_force") & (pl.col("elsewhere") > 0))
+    return [
+        t(
+            lang,
+            "line_kept_out",
+            scheme=scheme_name(row["scheme"], lang),
+            kept=_count(row["kept_out"], lang),
+            full=_count(row["full_cost"], lang),
+            missing=_count(row["facts_missing"], lang),
+            silent=_count(row["no_source"], lang),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def _count(number: int, lang: str) -> str:
+    """Return a number of persons with its unit inside a sentence: 521.8万, 5.22 million."""
+    text = persons(number, lang)
+    if "." not in text:
+        return text
+    return text + ("万" if lang == "zh" else " million")
+
+
+def foot(summary: Summary, lang: str) -> list[str]:
+    """Return the closing lines: the centre's neutrality where it holds, conservation, what the population is."""
+    lines = [same_centre(summary, lang), conserved(summary, lang)]
+    if summary.modelled:
+        lines.append(t(lang, "line_modelled"))
+    return [line for line in lines if line]
+
+
+def same_centre(summary: Summary, lang: str) -> str:
+    """Return that two portable schemes with different enrolment cost the centre the same fen; empty where they do not."""
+    portable = [scheme for scheme in summary.schemes if scheme.partition(":")[0] == "portable"]
+    for one in portable:
+        for other in portable[portable.index(one) + 1 :]:
+            same = summary.amount(one, "centre") == summary.amount(other, "centre")
+            if same and enrolment(summary, one, lang) != enrolment(summary, other, lang):
+                return t(
+                    lang,
+                    "line_same_centre",
+                    one=scheme_name(one, lang),
+                    other=scheme_name(other, lang),
+                    amount=yuan(summary.amount(one, "centre")),
+                    unit=t(lang, "unit_yuan"),
+                )
+    return ""
+
+
+def conserved(summary: Summary, lang: str) -> str:
+    """Return the sums of the first scheme that were held against each other."""
+    rows = summary.checks.filter(pl.col("scheme") == summary.first)
+    value = {name: int(number) for name, number in rows.select("name", "value").iter_rows()}
+    return t(
+        lang,
+        "line_conserved",
+        schemes=len(summary.schemes),
+        scheme=scheme_name(summary.first, lang),
+        persons=f"{value['persons_in']:,}",
+        settled=f"{value['persons_settled']:,}",
+        covered=f"{value['persons_employee_covered']:,}",
+        contribution=yuan(value["contribution_fen"]),
+        subsidy=yuan(value["subsidy_fen"]),
+    )
+
+
+def headline(summary: Summary, lang: str) -> str:
+    """Return the sentence that sums up the comparison, at each enrolment level that was settled."""
+    unit = t(lang, "unit_large")
+    if not summary.others:
+        amounts = {name: large(summary.amount(summary.first, name), lang) for name in ("centre", "province", "local")}
+        whole = large(summary.amount(summary.first, "governments"), lang)
+        scheme = scheme_name(summary.first, lang)
+        return t(lang, "headline_one", scheme=scheme, amount=whole, unit=unit, **amounts) + t(lang, "stop").rstrip()
+    rows = summary.headlines.filter(pl.col("scheme") == summary.others[0])
+    parts: list[str] = []
+    for number, row in enumerate(rows.iter_rows(named=True)):
+        values = {name: more_less(row[f"{name}_fen"], lang) for name in ("centre", "province", "local")}
+        parts.append(
+            t(
+                lang,
+                "headline_level" if number else "headline",
+                first=scheme_name(summary.first, lang),
+                scheme=scheme_name(summary.others[0], lang),
+                population=population_name(row["population"], lang),
+                elsewhere=persons(row["elsewhere"], lang),
+                persons_unit=t(lang, "unit_persons"),
+                **values,
+            )
+        )
+    return t(lang, "stop").join(parts) + t(lang, "stop").rstrip()
+
+
+def doors_title(summary: Summary, lang: str) -> str:
+    """Return who of those insured away from home may enrol for certain, may not, or cannot be told."""
+    scheme = summary.door_schemes()[0]
+    rows = summary.doors.filter(pl.col("scheme") == scheme)
+    met = dict(rows.select("door", "persons").iter_rows())
+    sure, shut = sum(met[door] for door in SURE), met["shut_out"]
+    whole = sum(met[door] for door in DOORS)
+    counts = {"all": whole, "sure": sure, "shut": shut, "open": whole - sure - shut}
+    return t(
+        lang, "title_doors", unit=t(lang, "unit_persons"), **{name: persons(n, lang) for name, n in counts.items()}
+    )
+
+
+def provinces_title(summary: Summary, lang: str) -> str:
+    """Return how many provinces pay less and more under the first reform, and the two at the ends."""
+    scheme = summary.others[0]
+    rows = summary.provinces.filter(pl.col("scheme") == scheme).sort("change_fen", "province_code")
+    less, more = (rows.filter(part).height for part in (pl.col("change_fen") < 0, pl.col("change_fen") > 0))
+    name = scheme_name(scheme, lang)
+    if not less and not more:
+        return t(lang, "title_provinces_same", scheme=name, count=rows.height)
+    ends = [(rows["province_code"][at], int(rows["change_fen"][at])) for at in (0, -1)]
+    return t(
+        lang,
+        "title_provinces",
+        scheme=name,
+        less=less,
+        more=more,
+        winner=province_name(ends[0][0], lang),
+        winner_amount=large(ends[0][1], lang, signed=True),
+        loser=province_name(ends[1][0], lang),
+        loser_amount=large(ends[1][1], lang, signed=True),
+        unit=t(lang, "unit_large"),
+    )
+
+
+def burden_title(summary: Summary, lang: str) -> str:
+    """Return what one person from elsewhere costs the three places when the money follows."""
+    rows = local_burden(summary.burden).filter(pl.col("side") == "migrant")
+    fen = dict(rows.select("place_code", "local_fen").iter_rows())
+    names = {"linxia": "622900", "xinzhou": "140900", "shanghai": "310000"}
+    return t(lang, "title_burden", **{name: yuan(fen[code]) for name, code in names.items()})
+
+
+def payers_title(summary: Summary, lang: str) -> str:
+    """Return what centre, provinces and local governments pay more or less under the first reform."""
+    unit = t(lang, "unit_large")
+    if not summary.others:
+        whole, centre = (large(summary.amount(summary.first, name), lang) for name in ("governments", "centre"))
+        return t(
+            lang, "title_payers_one", scheme=scheme_name(summary.first, lang), amount=whole, centre=centre, unit=unit
+        )
+    scheme = summary.others[0]
+    changes = {name: more_less(summary.change(scheme, name), lang) for name in ("centre", "province", "local")}
+    return t(lang, "title_payers", scheme=scheme_name(scheme, lang), **changes)
+
+
+__all__ = [
+    "burden_title",
+    "conserved",
+    "doors_title",
+    "enrolment",
+    "foot",
+    "head",
+    "headline",
+    "kept_out",
+    "level_lines",
+    "payers_title",
+    "provinces_title",
+    "same_centre",
+]

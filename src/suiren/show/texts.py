@@ -1,0 +1,103 @@
+"""Every text that a user sees, in Chinese and English, by key; and the names of schemes, places and facts."""
+
+from __future__ import annotations
+
+import string
+
+from suiren import places
+from suiren.laws import Law
+from suiren.laws.scheme import parse
+from suiren.show.amounts import large
+from suiren.show.case_words import CASE_WORDS
+from suiren.show.sentences import SENTENCES
+from suiren.show.words import WORDS
+
+LANGS = ("zh", "en")
+ALL: dict[str, tuple[str, str]] = {**WORDS, **SENTENCES, **CASE_WORDS}
+"""All texts: key → (Chinese, English)."""
+
+
+def t(lang: str, key: str, **values: object) -> str:
+    """Return the text of `key` in a language, its placeholders filled.
+
+    Raises:
+        KeyError: no such key or language: a fault of the program.
+    """
+    text = ALL[key][LANGS.index(lang)]
+    return text.format(**values) if values else text
+
+
+def known(lang: str, key: str, otherwise: str) -> str:
+    """Return the text of `key`, or `otherwise` where no text has that key."""
+    return t(lang, key) if key in ALL else otherwise
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names in braces in a text."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def scheme_name(label: str, lang: str) -> str:
+    """Return a scheme's name for a heading: its words, then those of each option that differs from its default."""
+    name, _, rest = label.partition(":")
+    options = [known(lang, f"option_{option}", option) for option in rest.split(",") if option]
+    told = known(lang, f"scheme_{name}", name)
+    return told + "".join(f"{t(lang, 'comma') if lang == 'en' else '·'}{option}" for option in options)
+
+
+def scheme_about(label: str, lang: str) -> str:
+    """Return one sentence on what a scheme does, without its options."""
+    return known(lang, f"about_{parse(label).name or 'current'}", label)
+
+
+def province_name(code: str, lang: str) -> str:
+    """Return the short name of a province: 浙江, Zhejiang."""
+    place = places.get(code)
+    return place.name_en if lang == "en" else place.short_zh
+
+
+def population_name(name: str, lang: str) -> str:
+    """Return the name of a population with what it is, or the name itself."""
+    return known(lang, f"population_{name}", name)
+
+
+def government(level: str, code: str, lang: str) -> str:
+    """Return the name of a payer: the centre, a government by its place, city and county together, the person."""
+    if level in {"centre", "individual", "medical_aid"}:
+        return t(lang, f"one_{level}")
+    name = places.name(code, lang)
+    if level in {"city_and_county", "undivided"}:
+        return t(lang, f"payer_{level}", place=name)
+    return name
+
+
+def fact_text(law: Law, name: str, lang: str) -> str:
+    """Return what a fact says, from the law's own table, or its name."""
+    for row in law.tables["facts"]:
+        if row["name"] == name:
+            return str(row[f"says_{lang}"])
+    return known(lang, f"fact_{name}", name)
+
+
+def more_less(fen: int, lang: str) -> str:
+    """Return "多付9.70亿元", "0.97 bn yuan more", or that nothing changes at two decimals."""
+    amount = large(abs(fen), lang)
+    if not any(digit in amount for digit in "123456789"):
+        return t(lang, "same")
+    return t(lang, "more" if fen > 0 else "less", amount=amount, unit=t(lang, "unit_large"))
+
+
+__all__ = [
+    "ALL",
+    "LANGS",
+    "fact_text",
+    "government",
+    "known",
+    "more_less",
+    "placeholders",
+    "population_name",
+    "province_name",
+    "scheme_about",
+    "scheme_name",
+    "t",
+]
