@@ -113,7 +113,8 @@ def kinds(number, seed):
 
 def people(rows, modelled=False):
     """The kinds as the package takes them."""
-    return people_of("sample", pl.DataFrame(rows, infer_schema_length=None), FACTS, modelled)
+    types = dict.fromkeys(FACTS, pl.Boolean)
+    return people_of("sample", pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None), FACTS, modelled)
 
 
 def options(scheme):

@@ -7,19 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from suiren import places
+from suiren.case_steps import Step, Worked, steps_of
 from suiren.errors import Problem, did_you_mean, raise_all
 from suiren.laws import Law
-from suiren.laws.cited import ASSUMED, Cited
+from suiren.laws.cited import ASSUMED
 from suiren.laws.eligibility import FULL_COST, LOCAL, Decision, Door, decide
-from suiren.laws.graph import says
 from suiren.laws.payers import GOVERNMENTS, LEVELS, constants, payer_rules
 from suiren.laws.schema import CLASSES, EVIDENCE, OLDEST
 from suiren.laws.scheme import Scheme, check_scheme
 from suiren.laws.seats import Seat, reads_age, rules, seat
-from suiren.laws.split import FIRST_YEAR_OF_TIERS
 from suiren.money import MONTHS_PER_YEAR, half_up
 from suiren.nation import share_by_points, uniform_fen
-from suiren.people.kinds import CLASS_AGES, class_of
+from suiren.people.kinds import class_of
 from suiren.places import Place
 
 CLASS_BOUNDS = {
@@ -31,22 +30,6 @@ CLASS_BOUNDS = {
     "elderly": (45, 120),
 }
 """Ages at which a stated class is believable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the reasoning: what it computes, its value, what the law says, where, how good the evidence is."""
-
-    name: str
-    value: Any
-    unit: str
-    says: str
-    source: str
-    evidence: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the step as JSON has it."""
-        return {name: getattr(self, name) for name in ("name", "value", "unit", "says", "source", "evidence")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,8 +284,10 @@ def _one(law: Law, case: Case, certain: bool = True) -> Explanation:
     answered = decision.eligible == "yes" or (decision.eligible == "undetermined" and not certain)
     payments = _payments(case, values, answered)
     ways = _ways(law, case, decision, own_values, origin_values) if keeps_doors else ()
-    steps = tuple(_steps(law, case, decision, own, origin, own_values, origin_values, values, answered))
-    return Explanation(law, case, decision, payments, steps, ways)
+    worked = Worked(
+        law, case.person_class, case.age, decision, own, origin, own_values, origin_values, values, answered
+    )
+    return Explanation(law, case, decision, payments, tuple(steps_of(worked)), ways)
 
 
 def _pay(law: Law, case: Case, own: dict[str, Any], origin: dict[str, Any], terms: str) -> dict[str, Any]:
@@ -351,147 +336,3 @@ def _ways(law: Law, case: Case, decision: Decision, own: dict[str, Any], origin:
         state = "shut" if door.shut(facts) else "not known" if door.unknown(facts) else "open"
         found.append(Way(door, person, governments, state))
     return tuple(found)
-
-
-def _steps(
-    law: Law,
-    case: Case,
-    decision: Decision,
-    own: Seat,
-    origin: Seat,
-    own_values: dict[str, Any],
-    origin_values: dict[str, Any],
-    values: dict[str, Any],
-    answered: bool,
-) -> list[Step]:
-    given = "stated" if case.age is None or class_of(case.age) != case.person_class else "by age"
-    steps = [
-        Step(
-            "person_class",
-            case.person_class,
-            "class",
-            f"class {given}; {CLASS_AGES.get(case.person_class, '')}".rstrip("; "),
-            "DESIGN: classes by age",
-            "sourced",
-        ),
-        Step(
-            "eligible",
-            decision.eligible,
-            "answer",
-            _eligible_says(decision),
-            decision.source,
-            EVIDENCE[decision.evidence],
-        ),
-    ]
-    steps += [
-        _cited("base_standard", own.base, "fen"),
-        _cited("standard", own.standard, "fen"),
-        _cited("contribution", own.contribution, "fen"),
-        _cited("central_tier", own.central.tier, "tier"),
-        _cited("split", replace(own.split.cited, value=own.split.cited.value), "year"),
-    ]
-    names = [
-        "central_part",
-        "undivided_part",
-        "province_part",
-        "local_part",
-        "city_part",
-        "county_part",
-        "city_and_county_part",
-    ]
-    steps += _computed(rules().rules, own_values, own.grades(), _sources(own), names)
-    scheme_rules = payer_rules(law.scheme.name).rules
-    if law.scheme.name == "portable" and decision.terms not in {LOCAL, FULL_COST}:
-        steps += [
-            _cited("origin_central_tier", origin.central.tier, "tier"),
-            _cited("origin_split", origin.split.cited, "year"),
-            *(
-                replace(step, name=f"origin_{step.name}")
-                for step in _computed(rules().rules, origin_values, origin.grades(), _sources(origin), names[:3])
-            ),
-        ]
-        following = ["following_centre", "following_province", "above_standard", "portable_rest"]
-        grades = {name: max(origin.grades()["province_evidence"], own.standard.evidence) for name in following}
-        steps += _computed(scheme_rules, values, grades, dict.fromkeys(following, "paper B, section 5(2)"), following)
-    if answered:
-        ends = [f"pays_{level}" for level in LEVELS]
-        sources = dict.fromkeys(ends, "paper B" if law.scheme.name != "current" else "")
-        steps += [
-            step
-            for step in _computed(scheme_rules, values, _pay_grades(own, origin, decision, law), sources, ends)
-            if step.value
-        ]
-    return steps + [_extra(name, value) for name, value in values.get("said", {}).items()]
-
-
-def _extra(name: str, told: tuple[Any, str, str, str, str]) -> Step:
-    value, unit, text, source, evidence = told
-    return Step(name, value, unit, text, source, evidence)
-
-
-def _eligible_says(decision: Decision) -> str:
-    told = {
-        "yes": "may enrol",
-        "no": "may not enrol",
-        "undetermined": "cannot be told without the missing facts",
-    }[decision.eligible]
-    through = f" ({decision.regime})" if decision.regime else ""
-    return told + through
-
-
-def _cited(name: str, cited: Cited, unit: str) -> Step:
-    return Step(name, cited.value, unit, cited.how or name.replace("_", " "), cited.source, EVIDENCE[cited.evidence])
-
-
-def _computed(
-    all_rules: tuple[Any, ...],
-    values: dict[str, Any],
-    grades: Mapping[str, int],
-    sources: Mapping[str, str],
-    names: list[str],
-) -> list[Step]:
-    by_name = {rule.__name__: rule for rule in all_rules}
-    return [
-        Step(
-            name,
-            values[name],
-            "fen",
-            says(by_name[name]),
-            sources.get(name, ""),
-            EVIDENCE[grades.get(_grade(name), grades.get(name, 0))],
-        )
-        for name in names
-        if name in by_name
-    ]
-
-
-def _grade(name: str) -> str:
-    if name == "central_part":
-        return "central_evidence"
-    return "province_evidence" if name == "province_part" else "local_evidence"
-
-
-def _sources(own: Seat) -> dict[str, str]:
-    centre = "; ".join(dict.fromkeys((own.base.source, own.central.source.source)))
-    split = own.split.cited.source or own.split.cited.how
-    below = ("undivided_part", "province_part", "local_part", "city_part", "county_part", "city_and_county_part")
-    return {"central_part": centre, **dict.fromkeys(below, split)}
-
-
-def _pay_grades(own: Seat, origin: Seat, decision: Decision, law: Law) -> dict[str, int]:
-    mine, theirs = own.grades(), origin.grades()
-    door = 0 if decision.terms == LOCAL else decision.evidence
-    upper = max(theirs["province_evidence"], mine["central_evidence"]) if law.scheme.name == "portable" else 0
-    return {
-        "pays_individual": max(mine["contribution_evidence"], door if decision.terms == FULL_COST else 0),
-        "pays_medical_aid": mine["contribution_evidence"],
-        "pays_centre": max(theirs["central_evidence"] if upper else mine["central_evidence"], 0),
-        "pays_province": max(mine["province_evidence"] if not upper else 0, upper),
-        **{
-            f"pays_{level}": max(mine["local_evidence"], upper)
-            for level in ("city", "county", "city_and_county", "undivided")
-        },
-    }
-
-
-__all__ = ["FIRST_YEAR_OF_TIERS", "Case", "Explanation", "Payment", "Step", "Way", "explain"]

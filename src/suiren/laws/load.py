@@ -114,7 +114,7 @@ def _read(table: Table, data: bytes, problems: list[Problem]) -> Iterator[Row]:
         return
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        header: list[str] = next(reader, [])
+        header = next(reader, list[str]())
         if not _header_fits(table, header, problems):
             return
         seen: dict[tuple[Any, ...], int] = {}

@@ -11,32 +11,17 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from suiren import places
 from suiren.engines import duck
 from suiren.engines.duck import Source, name, text
-from suiren.errors import ConservationError, Problem, SuirenError, did_you_mean, raise_all
+from suiren.errors import ConservationError, Problem, did_you_mean, raise_all
 from suiren.laws import Law
-from suiren.laws.aid import aid_row
-from suiren.laws.eligibility import decide
-from suiren.laws.standard import choose_tier
-from suiren.people.checks import Check, checks, typed
+from suiren.people.checks import checks
 from suiren.people.kinds import People, people_of
-from suiren.people.records import OPTIONAL, REQUIRED, message
+from suiren.people.quarantine import quarantine_of
+from suiren.people.records import OPTIONAL, REQUIRED
+from suiren.people.stage import mark_rows, refuse_rows, spell_rows, type_rows
 
 SUFFIXES = (".csv", ".parquet")
-CONTENT = (
-    "hukou_place",
-    "enrolment_place",
-    "residence_place",
-    "sex",
-    "age",
-    "person_class",
-    "tier",
-    "aid_group",
-    "risk_group",
-    "months",
-    "cost_fen",
-)
 KIND = (
     "hukou_place",
     "enrolment_place",
@@ -48,12 +33,6 @@ KIND = (
     "sex",
     "age",
 )
-
-
-OWN_WORDS = ("Q-row", "Q-shut-out", "Q-fact-missing")
-"""Codes whose value is a word of ours, not a cell of the input."""
-SHOWN = 6
-"""The longest value of a cell that is shown whole: a place code, never an identity number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,12 +100,12 @@ def intake(
         facts = (*law.book.facts, "employee_cover")
         used = _check_columns(sources, facts)
         points = law.scheme.name == "risk-adjusted"
-        _type(connection, folder, sources, facts, law.year)
+        type_rows(connection, folder, sources, facts, law.year)
         conditions = checks(facts, law.year, strict, points)
-        _mark(connection, conditions)
-        _refuse(connection, folder, law, used, strict, doors)
-        _spells(connection)
-        quarantine = _quarantine(connection, folder, sources, conditions, lang)
+        mark_rows(connection, conditions)
+        refuse_rows(connection, folder, law, used, strict, doors)
+        spell_rows(connection)
+        quarantine = quarantine_of(connection, folder, sources, conditions, lang)
         people = _people(connection, folder, sources, used)
         rows = _count_rows(connection, sources)
         if keep is not None:
@@ -159,177 +138,6 @@ def _check_columns(sources: list[Source], facts: tuple[str, ...]) -> tuple[str, 
                 )
     raise_all(problems)
     return tuple(fact for fact in facts if any(fact in source.columns for source in sources))
-
-
-def _type(
-    connection: duckdb.DuckDBPyConnection, folder: Path, sources: list[Source], facts: tuple[str, ...], year: int
-) -> None:
-    """Make the table `typed`: a row for each readable input row, texts and typed columns side by side."""
-    levels = places.frame().select("code", "level")
-    levels.write_parquet(folder / "places.parquet")
-    connection.execute(f"CREATE TABLE places AS SELECT * FROM read_parquet({text(str(folder / 'places.parquet'))})")
-    wanted = (*dict.fromkeys((*REQUIRED, *OPTIONAL, *facts)),)
-    texts = " UNION ALL ".join(_texts(connection, source, number, wanted) for number, source in enumerate(sources))
-    columns = typed(facts, year)
-    first = ["age"]
-    rest = [column for column in columns if column not in first]
-    joins = " ".join(
-        f"LEFT JOIN places p_{side} ON p_{side}.code = CASE WHEN regexp_full_match(t_{side}, '[0-9]{{6}}') "
-        f"THEN t_{side}::INTEGER END"
-        for side in ("hukou_place", "enrolment_place", "residence_place")
-    )
-    sides = ", ".join(
-        f"p_{side}.level AS {side}_level" for side in ("hukou_place", "enrolment_place", "residence_place")
-    )
-    aged = f"SELECT *, {columns['age']} AS age FROM ({texts})"
-    made = ", ".join(f"{columns[column]} AS {name(column)}" for column in rest)
-    connection.execute(f"CREATE TABLE typed AS SELECT *, {made} FROM (SELECT a.*, {sides} FROM ({aged}) a {joins})")
-
-
-def _texts(connection: duckdb.DuckDBPyConnection, source: Source, number: int, wanted: tuple[str, ...]) -> str:
-    kinds = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {source.table}").fetchall()}
-    listed = ", ".join(f"{_as_text(column, kinds.get(column))} AS {name(f't_{column}')}" for column in wanted)
-    return f"SELECT {number} AS _file, _row, {listed} FROM {source.table}"
-
-
-def _as_text(column: str, kind: str | None) -> str:
-    if kind is None:
-        return "NULL::VARCHAR"
-    cell = name(column)
-    if kind in {"DOUBLE", "FLOAT"}:
-        whole = f"{cell} = trunc({cell}) AND abs({cell}) < 9e15"
-        shown = f"CASE WHEN {whole} THEN {cell}::BIGINT::VARCHAR ELSE {cell}::VARCHAR END"
-        return f"CASE WHEN isnan({cell}) THEN NULL ELSE {shown} END"
-    return f"nullif(trim({cell}::VARCHAR), '')"
-
-
-def _mark(connection: duckdb.DuckDBPyConnection, conditions: list[Check]) -> None:
-    """Split `typed` into `good` and `bad`."""
-    fails = " OR ".join(f"coalesce({check.fails}, false)" for check in conditions)
-    connection.execute(f"CREATE TABLE bad AS SELECT * FROM typed WHERE {fails}")
-    connection.execute(f"CREATE TABLE good AS SELECT * FROM typed WHERE NOT ({fails})")
-
-
-def _refuse(
-    connection: duckdb.DuckDBPyConnection, folder: Path, law: Law, facts: tuple[str, ...], strict: bool, doors: bool
-) -> None:
-    """Make the table `refused`: rows which the law itself shows to be unlawful or, when strict, undecided."""
-    asked = ("hukou_place", "enrolment_place", "person_class", "tier", "aid_group", *facts)
-    listed = ", ".join(name(column) for column in asked)
-    path = folder / "asked.parquet"
-    connection.execute(f"COPY (SELECT DISTINCT {listed} FROM good) TO {text(str(path))} (FORMAT parquet)")
-    cases = pl.read_parquet(path)
-    answers: list[tuple[str | None, str | None]] = [
-        _refusal(law, case, facts, strict, doors) for case in cases.iter_rows(named=True)
-    ]
-    marked = cases.with_columns(
-        _code=pl.Series([code for code, _ in answers], dtype=pl.String),
-        _value=pl.Series([value for _, value in answers], dtype=pl.String),
-    ).filter(pl.col("_code").is_not_null())
-    marked.write_parquet(folder / "refused.parquet")
-    same = " AND ".join(f"g.{name(column)} IS NOT DISTINCT FROM r.{name(column)}" for column in asked)
-    connection.execute(
-        f"CREATE TABLE refused AS SELECT g._file, g._row, r._code, r._value FROM good g "
-        f"JOIN read_parquet({text(str(folder / 'refused.parquet'))}) r ON {same}"
-    )
-
-
-def _refusal(
-    law: Law, case: dict[str, Any], facts: tuple[str, ...], strict: bool, doors: bool
-) -> tuple[str | None, str | None]:
-    """Return code and value of what refuses a case, or a pair of `None`."""
-    aid, tier, place = case["aid_group"], case["tier"], case["enrolment_place"]
-    if aid is not None and aid_row(law.book, aid, place, law.year) is None:
-        return "Q-aid", aid
-    if tier is not None and not _offers(law, place, case["person_class"], tier):
-        return "Q-tier", tier
-    known = {fact: case[fact] for fact in facts}
-    decision = decide(
-        law.book, case["hukou_place"], case["enrolment_place"], case["person_class"], case["tier"], known, law.year
-    )
-    if decision.regime == "employee_cover":
-        return "Q-employee", ""
-    keeps_doors = law.scheme.name == "current" or law.scheme["regime"] == "keep"
-    unasked = not (doors and keeps_doors) or law.scheme["enrol"] != "observed"
-    if unasked:
-        return None, None
-    if decision.eligible == "no":
-        return "Q-shut-out", decision.regime or ""
-    unsure = strict and decision.eligible == "undetermined"
-    return ("Q-fact-missing", ";".join(decision.missing)) if unsure else (None, None)
-
-
-def _offers(law: Law, place: int, person_class: str, tier: str) -> bool:
-    try:
-        choose_tier(law.book, place, person_class, tier, None, law.year)
-    except SuirenError:
-        return False
-    return True
-
-
-def _spells(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `settled` (with `first`: the contribution is charged here) and `duplicate`: no person beyond 12 months."""
-    content = ", ".join(name(column) for column in CONTENT)
-    connection.execute(
-        "CREATE TABLE lawful AS SELECT g.* FROM good g ANTI JOIN refused r ON g._file = r._file AND g._row = r._row"
-    )
-    connection.execute("CREATE TABLE repeated AS SELECT person_id FROM lawful GROUP BY person_id HAVING count(*) > 1")
-    connection.execute(
-        "CREATE TABLE spells AS SELECT l._file, l._row, "
-        "sum(l.months) OVER w AS until, row_number() OVER w AS place "
-        "FROM lawful l SEMI JOIN repeated USING (person_id) "
-        f"WINDOW w AS (PARTITION BY person_id ORDER BY {content}, _file, _row ROWS UNBOUNDED PRECEDING)"
-    )
-    connection.execute("CREATE TABLE duplicate AS SELECT _file, _row FROM spells WHERE until > 12")
-    connection.execute(
-        "CREATE TABLE settled AS SELECT l.*, coalesce(s.place, 1) = 1 AS first FROM lawful l "
-        "LEFT JOIN spells s ON l._file = s._file AND l._row = s._row WHERE coalesce(s.until, 0) <= 12"
-    )
-
-
-def _quarantine(
-    connection: duckdb.DuckDBPyConnection, folder: Path, sources: list[Source], conditions: list[Check], lang: str
-) -> pl.DataFrame:
-    parts = [
-        f"SELECT _file, _row, {text(check.column)} AS col, {text(check.code)} AS code, "
-        f"{'NULL' if check.column == 'person_id' else name(f't_{check.column}')} AS value FROM bad "
-        f"WHERE coalesce({check.fails}, false)"
-        for check in conditions
-    ]
-    parts += [
-        f"SELECT {number}, _row, coalesce(_column, ''), 'Q-row', _error FROM rejected_{number}"
-        for number, _ in enumerate(sources)
-    ]
-    parts.append("SELECT _file, _row, '', _code, _value FROM refused")
-    parts.append("SELECT _file, _row, 'person_id', 'Q-duplicate', NULL FROM duplicate")
-    path = folder / "quarantine.parquet"
-    connection.execute(
-        "COPY (SELECT _file::INTEGER AS _file, _row::BIGINT AS _row, col::VARCHAR AS col, code, value::VARCHAR AS value "
-        f"FROM ({' UNION ALL '.join(parts)}) ORDER BY _file, _row, code, col) TO {text(str(path))} (FORMAT parquet)"
-    )
-    frame = pl.read_parquet(path)
-    pairs = zip(frame["code"].to_list(), frame["value"].to_list(), strict=True)
-    masked = [value or "" if code in OWN_WORDS else mask(value) for code, value in pairs]
-    messages = [
-        message(code, column, value, lang)
-        for code, column, value in zip(frame["code"].to_list(), frame["col"].to_list(), masked, strict=True)
-    ]
-    names = {number: source.path.name for number, source in enumerate(sources)}
-    return frame.select(
-        file=pl.col("_file").replace_strict(names, return_dtype=pl.String),
-        row=pl.col("_row"),
-        column=pl.col("col"),
-        code=pl.col("code"),
-        message=pl.Series(messages, dtype=pl.String),
-        value=pl.Series(masked, dtype=pl.String),
-    )
-
-
-def mask(value: str | None) -> str:
-    """Return a value that may be shown: short ones as they are, of longer ones the first two characters."""
-    if value is None:
-        return ""
-    return value if len(value) <= SHOWN else f"{value[:2]}***"
 
 
 def _people(

@@ -26,7 +26,7 @@ def who_pays(summary: Summary, lang: str) -> alt.TopLevelMixin:
     order = [scheme_name(scheme, lang) for scheme in summary.schemes]
     names = [t(lang, f"level_{level}") for level in paying]
     colours = alt.Scale(domain=names, range=[PAYER_COLOURS[level] for level in paying])
-    axis = alt.Axis(format=",", tickCount=6)
+    axis = alt.Axis(format=",.0f", tickCount=6)
     base = alt.Chart(pl.DataFrame(_stacked(summary, paying, lang))).encode(
         y=alt.Y("scheme:N", sort=order, title=None, axis=QUIET)
     )
@@ -100,7 +100,7 @@ def _province_panel(summary: Summary, scheme: str, lang: str, order: list[str], 
     figures = base.encode(x=along, text="text:N")
     right = figures.transform_filter("datum.change >= 0").mark_text(align="left", dx=4, fontSize=10, color=INK)
     left = figures.transform_filter("datum.change < 0").mark_text(align="right", dx=-4, fontSize=10, color=INK)
-    zero = alt.Chart().mark_rule(color="#8a97a3", strokeWidth=1).encode(x=alt.datum(0))
+    zero = alt.Chart(pl.DataFrame({"change": [0]})).mark_rule(color="#8a97a3").encode(x=along)
     return (bars + zero + right + left).properties(width=width, height=16 * len(order))
 
 
@@ -159,6 +159,7 @@ def doors(summary: Summary, lang: str) -> alt.TopLevelMixin:
 
 def _door_panel(summary: Summary, scheme: str, groups: list[str], width: int, lang: str, named: bool) -> Any:
     met = dict(summary.doors.filter(pl.col("scheme") == scheme).select("door", "persons").iter_rows())
+    shown = summary.doors.filter(pl.col("scheme").is_in(summary.door_schemes()))
     colours = {"shut_out": MORE, "facts_missing": "#c3c9cf", "no_source": "#c3c9cf"}
     rows = [
         {
@@ -169,7 +170,7 @@ def _door_panel(summary: Summary, scheme: str, groups: list[str], width: int, la
         }
         for door in groups
     ]
-    most = max(met[door] for door in groups) or 1
+    most = int(shown.select(pl.col("persons").max()).item()) or 1
     base = alt.Chart(pl.DataFrame(rows), title=panel_title(phrases.enrolment(summary, scheme, lang))).encode(
         y=alt.Y(
             "door:N",

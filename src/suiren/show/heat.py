@@ -89,7 +89,7 @@ def _panel(
             scale=alt.Scale(padding=0.04),
         ),
     )
-    colours = alt.Scale(domain=[-1, 0, 1], range=[LESS, "#f3f5f7", MORE])
+    colours = alt.Scale(domain=[-1, 0, 1], range=[LESS, "#f3f5f7", MORE], interpolate="rgb")
     cells = base.mark_rect(cornerRadius=2).encode(color=alt.Color("shade:Q", scale=colours, legend=None))
     ink = alt.condition("abs(datum.shade) > 0.6", alt.value("white"), alt.value(INK))
     amount = base.mark_text(fontSize=10.5, dy=0 if first else -6, fontWeight=600).encode(text="amount:N", color=ink)
