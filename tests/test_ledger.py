@@ -163,7 +163,7 @@ def test_each_payer_is_rounded_once(sample):
     for key, cell in run.exact_cells().items():
         totals[key[1], key[2]] = totals.get((key[1], key[2]), 0) + cell[2]
     got = settled(sample, 2021, "current").by("payer_level", "payer_code")
-    assert {row[:2]: row[2] for row in got.iter_rows()} == {key: half_up(fen) for key, fen in totals.items()}
+    assert {row[:2]: row[2] for row in got.iter_rows()} == {key: half_up(fen) for key, fen in totals.items() if fen}
 
 
 @pytest.mark.parametrize("scheme", ["current", "portable", "risk-adjusted", "upper-funded"])

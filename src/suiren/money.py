@@ -43,9 +43,10 @@ def parse_fen(text: str) -> int:
 
 def yuan(fen: int, decimals: int = 2) -> str:
     """Return `fen` as text in yuan with thousands marks, `decimals` 2 or 0 (half up)."""
-    sign = "-" if fen < 0 else ""
     if decimals == 0:
-        return f"{sign}{half_up(abs(fen), FEN_PER_YUAN):,}"
+        whole_yuan = half_up(abs(fen), FEN_PER_YUAN)
+        return f"{-whole_yuan if fen < 0 else whole_yuan:,}"
+    sign = "-" if fen < 0 else ""
     whole, rest = divmod(abs(fen), FEN_PER_YUAN)
     return f"{sign}{whole:,}.{rest:02d}"
 

@@ -201,6 +201,9 @@ def _chosen(written: str, candidates: list[Place], want: Want) -> Place:
         raise _province_given(written, first[0], [place for place in addressed if place.pool])
     if len(first) > 1:
         raise _ambiguous(written, first)
+    elsewhere = [place for place in addressed if not place.pool and place.code != first[0].province]
+    if want == "pool_or_county" and elsewhere:
+        raise _province_given(written, elsewhere[0], [place for place in addressed if place.pool])
     return first[0]
 
 

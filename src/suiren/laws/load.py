@@ -204,7 +204,10 @@ def _check_across(rows: Mapping[str, tuple[Row, ...]], problems: list[Problem]) 
         rules[row["rule_id"]].append(row)
     for rule in rules.values():
         _check_split(rule, problems)
-    _check_spans(rows["central_shares"], "tier", problems)
+    _check_twin_rules([rule[0] for rule in rules.values()], problems)
+    _check_spans(rows["central_shares"], ("tier",), problems)
+    _check_spans(rows["place_classes"], ("place_code", "class_id"), problems)
+    _check_spans(rows["place_sets"], ("place_code", "set"), problems)
     _check_national(rows["national"], problems)
 
 
@@ -216,14 +219,14 @@ def _check_split(rule: list[Row], problems: list[Problem]) -> None:
             if row[column] != first[column]:
                 what = f"Rule {first['rule_id']!r} has two values of {column}: {first[column]} and {row[column]}."
                 problems.append(Problem("E-law-split", what, where=row.where))
-    bases = {row["basis"] for row in rule}
-    for basis in bases & {"share_of_total", "share_of_noncentral"}:
+    local = {"city", "county", "city_and_county"}
+    for basis in ("share_of_total", "share_of_noncentral"):
         parts = [
             row for row in rule if row["basis"] == basis and (basis == "share_of_total" or row["payer"] != "centre")
         ]
         total = sum((row["value"] for row in parts), Fraction(0))
-        complete = {row["payer"] for row in parts} & {"city", "county", "city_and_county"}
-        if total > 1 or (complete and bases == {basis} and total != 1):
+        complete = any(row["payer"] in local for row in parts)
+        if total > 1 or (complete and total != 1):
             what = f"The shares of rule {first['rule_id']!r} add up to {float(total):g}, not 1."
             problems.append(Problem("E-law-split", what, "Money would be lost or paid twice.", where=first.where))
     for row in rule:
@@ -233,10 +236,23 @@ def _check_split(rule: list[Row], problems: list[Problem]) -> None:
             problems.append(Problem("E-law-split", f"The share {row['value']} is above 1.", where=row.where))
 
 
-def _check_spans(rows: tuple[Row, ...], key: str, problems: list[Problem]) -> None:
+def _check_twin_rules(rules: list[Row], problems: list[Problem]) -> None:
+    """Find rules that speak for the same place, class, persons, ages and year: only one of them could hold."""
+    seen: dict[tuple[Any, ...], Row] = {}
+    for rule in rules:
+        key = tuple(
+            rule[name] for name in ("place_code", "class_id", "person_class", "notice_year", "age_from", "age_to")
+        )
+        other = seen.setdefault(key, rule)
+        if other is not rule:
+            what = f"Rule {rule['rule_id']!r} speaks for the same people and year as line {other.line}."
+            problems.append(Problem("E-law-overlap", what, "Only one of them can hold.", where=rule.where))
+
+
+def _check_spans(rows: tuple[Row, ...], key: tuple[str, ...], problems: list[Problem]) -> None:
     spans: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
-        spans[row[key]].append(row)
+        spans[tuple(row[column] for column in key)].append(row)
     for group in spans.values():
         ordered = sorted(group, key=lambda row: row["notice_year_from"])
         for one, other in itertools.pairwise(ordered):

@@ -98,6 +98,8 @@ def _share(cell: str) -> Fraction:
         raise CellError(f"{error}.") from None
     if not 0 <= share <= 1:
         raise CellError(f"The share {cell} is not between 0 and 1.")
+    if (share * 10_000).denominator != 1:
+        raise CellError(f"The share {cell} is finer than a basis point (0.0001).")
     return share
 
 

@@ -93,9 +93,10 @@ def _collapse(people: People, where: str, aged: tuple[int, ...], weights: Weight
     Kept for the next scheme on the same people: this is the only step that sees all kinds.
     """
     moved = pl.col(where) != pl.col("enrolment_place")
-    kinds = people.kinds.with_columns(
-        enrolment_place=pl.col(where), tier=pl.when(moved).then(None).otherwise(pl.col("tier"))
-    )
+    kinds = people.kinds
+    if where != "enrolment_place" and kinds["tier"].null_count() < kinds.height:
+        kinds = kinds.with_columns(tier=pl.when(moved).then(None).otherwise(pl.col("tier")))
+    kinds = kinds.with_columns(enrolment_place=pl.col(where))
     if weights is not None:
         kinds = with_points(kinds, weights).with_columns(
             point_months=pl.col("points").cast(pl.Int128) * pl.col("person_months")

@@ -77,7 +77,8 @@ def people_of(
         "cost_fen": pl.lit(0, pl.Int64),
     }
     missing = [make.alias(column) for column, make in defaults.items() if column not in frame.columns]
-    filled = frame.with_columns(missing).with_columns(pl.col(column).cast(kind) for column, kind in TYPES.items())
+    types = {**TYPES, **dict.fromkeys(facts, pl.Boolean)}
+    filled = frame.with_columns(missing).with_columns(pl.col(column).cast(kind) for column, kind in types.items())
     return People(name, filled.select(*TYPES, *facts), tuple(facts), modelled, inputs or {})
 
 

@@ -43,6 +43,15 @@ def svg(chart: Chart) -> str:
     return vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VEGA_LITE)
 
 
+def drawn(chart: Chart, lang: str) -> tuple[str, str, str]:
+    """Return SVG without a title, the title, and the note: for a page that sets them in its own type."""
+    spec = chart.to_dict()
+    title = spec.pop("title")
+    gap = " " if lang == "en" else ""
+    texts = (gap.join(title["text"]), gap.join(title.get("subtitle", [])))
+    return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), *texts
+
+
 def png(chart: Chart, path: str | Path) -> bool:
     """Write the picture as PNG; return whether a font with Chinese characters was found on this machine.
 
@@ -63,4 +72,4 @@ def _register_chinese_font() -> bool:
     return False
 
 
-__all__ = ["Chart", "burden", "charts", "doors", "flows", "png", "provinces", "svg", "who_pays"]
+__all__ = ["Chart", "burden", "charts", "doors", "drawn", "flows", "png", "provinces", "svg", "who_pays"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from suiren.money import yuan
-from suiren.show.amounts import large, persons
+from suiren.show.amounts import large, percent, persons, share_bp
 from suiren.show.burden import local_burden
 from suiren.show.doors import DOORS
+from suiren.show.sums import REGIONS
 from suiren.show.summary import Summary
-from suiren.show.texts import more_less, population_name, province_name, scheme_name, t
+from suiren.show.texts import known, more_less, population_name, province_name, scheme_name, t
 
 SURE = ("open", "permit", "relative", "full_cost")
 """The answers by which a person may enrol for certain."""
@@ -108,14 +109,50 @@ def conserved(summary: Summary, lang: str) -> str:
     )
 
 
-def headline(summary: Summary, lang: str) -> str:
-    """Return the sentence that sums up the comparison, at each enrolment level that was settled."""
+def share(part: int, whole: int) -> str:
+    """Return part / whole as a percentage."""
+    return percent(share_bp(part, whole))
+
+
+def check_name(name: str, lang: str) -> str:
+    """Return the name of a sum that a run checks, with its unit."""
+    unit = "unit_yuan" if name.endswith("_fen") else "unit_heads"
+    return t(lang, "bracket", what=known(lang, f"check_{name}", name), inner=t(lang, unit))
+
+
+def both_effects(summary: Summary, lang: str) -> str:
+    """Return that changes hold open doors too, where the first scheme keeps today's doors and shuts people out."""
+    kept = summary.count(summary.first, "kept_out")
+    closed = set(summary.counts.filter("doors_in_force")["scheme"].to_list())
+    if not kept or not any(scheme not in closed for scheme in summary.others):
+        return ""
+    return t(lang, "p_doors_closed", first=scheme_name(summary.first, lang), kept=_count(kept, lang))
+
+
+def central_flows(summary: Summary, lang: str) -> list[str]:
+    """Return for each reform how much central money the funds of each region gain or lose."""
+    centre = summary.flows.filter(pl.col("payer_level") == "centre")
+    fen = {(scheme, region): amount for scheme, _, region, amount in centre.iter_rows()}
+    return [
+        t(
+            lang,
+            "p_central_flows",
+            scheme=scheme_name(scheme, lang),
+            unit=t(lang, "unit_large"),
+            **{r: large(fen[scheme, r] - fen[summary.first, r], lang, signed=True) for r in REGIONS},
+        )
+        for scheme in summary.others
+    ]
+
+
+def headline(summary: Summary, lang: str) -> list[str]:
+    """Return the sentences that sum up the comparison, one for each enrolment level that was settled."""
     unit = t(lang, "unit_large")
     if not summary.others:
         amounts = {name: large(summary.amount(summary.first, name), lang) for name in ("centre", "province", "local")}
         whole = large(summary.amount(summary.first, "governments"), lang)
         scheme = scheme_name(summary.first, lang)
-        return t(lang, "headline_one", scheme=scheme, amount=whole, unit=unit, **amounts) + t(lang, "stop").rstrip()
+        return [t(lang, "headline_one", scheme=scheme, amount=whole, unit=unit, **amounts) + t(lang, "stop").rstrip()]
     rows = summary.headlines.filter(pl.col("scheme") == summary.others[0])
     parts: list[str] = []
     for number, row in enumerate(rows.iter_rows(named=True)):
@@ -132,7 +169,7 @@ def headline(summary: Summary, lang: str) -> str:
                 **values,
             )
         )
-    return t(lang, "stop").join(parts) + t(lang, "stop").rstrip()
+    return [part + t(lang, "stop").rstrip() for part in parts]
 
 
 def doors_title(summary: Summary, lang: str) -> str:

@@ -197,7 +197,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "每次运行都核对以下合计，任何一项不符就没有结果。金额精确到分。",
         "Each run holds these sums against each other; where one fails there is no result. Exact to the fen.",
     ),
-    "t_headlines": ("变化，{unit}", "Changes, {unit}"),
+    "t_headlines": ("与{first}相比的付费变化（{unit}）", "Changes of what is paid, against {first} ({unit})"),
+    "t_conserved": ("每次运行核对的合计", "Sums that each run holds against each other"),
+    "p_central_flows": (
+        "{scheme}：中央补助的变化，西部{west}，中部{centre}，东部{east}（{unit}）。",
+        "{scheme}: central money changes by {west} in the west, {centre} in the centre, {east} in the east ({unit}).",
+    ),
     "t_payers": ("各付费方，{unit}", "Payers, {unit}"),
     "t_provinces": (
         "各省政府付费变化（{unit}）与人均（元）",
