@@ -4,32 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import re
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from suiren.engines.lines import header_line, tidy
 from suiren.errors import fail
 
 MEMORY_LIMIT = "4GB"
 DELIMITERS = ",\t;|"
+NUMBERS = ("age", "months", "cost_fen", "sex", "hukou_place", "enrolment_place", "residence_place")
+"""Columns whose cells may come as 30.0, as spreadsheets and data frames write whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One input file: its path, its columns, how many rows it has, and how many could not be split into cells."""
+    """One input file: its path, and the columns of ours that it has (lower case)."""
 
     path: Path
     columns: tuple[str, ...]
-    table: str
+    others: tuple[str, ...]
+    """Its other columns; never shown where they may hold data instead of names."""
 
 
 @contextlib.contextmanager
 def database(memory: str = MEMORY_LIMIT) -> Generator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """Yield a connection to a database in a private temporary folder, and the folder; both are removed afterwards."""
+    """Yield a connection to a database in a private temporary folder, and the folder; both are removed afterwards.
+
+    Raises:
+        SuirenError: the engine cannot go on (disk full, memory, unreadable pages of a file).
+    """
     folder = Path(tempfile.mkdtemp(prefix="suiren-"))
     try:
         with duckdb.connect(folder / "work.duckdb") as connection:
@@ -37,6 +46,12 @@ def database(memory: str = MEMORY_LIMIT) -> Generator[tuple[duckdb.DuckDBPyConne
             connection.execute("SET temp_directory = ?", [str(folder / "spill")])
             connection.execute("SET enable_progress_bar = false")
             yield connection, folder
+    except duckdb.Error as error:
+        what = f"The engine stopped: {type(error).__name__}."
+        why = "A file may be damaged, or disk or memory may be full."
+        raise fail(
+            "E-engine", what, why, "Check the files and the free space; --debug shows the engine's words."
+        ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -51,95 +66,118 @@ def name(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
 
 
-def header(path: Path) -> tuple[tuple[str, ...], str]:
-    """Return the columns of a CSV file and its delimiter.
+def count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    """Return the one whole number that a query gives, 0 for nothing."""
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def read(connection: duckdb.DuckDBPyConnection, folder: Path, path: Path, number: int, wanted: Sequence[str]) -> Source:
+    """Make the tables `raw_<number>` and `rejected_<number>` of a CSV or Parquet file; return what columns it has.
+
+    `raw` holds `_row` (from 1; header and blank lines are not counted) and a text `t_<column>` for each of `wanted`;
+    `rejected` the rows that cannot be split into cells: `_row`, `_error`.
 
     Raises:
-        SuirenError: not UTF-8, or no header at all.
+        SuirenError: not a file that can be read.
     """
-    with path.open("rb") as file:
-        first = file.readline(1 << 20)
-    try:
-        line = first.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        what = f"{path.name} is not UTF-8."
-        raise fail(
-            "E-file-encoding", what, "Its text cannot be read.", "Save it as UTF-8 (in Excel: CSV UTF-8)."
-        ) from None
-    delimiter = max(DELIMITERS, key=line.count)
-    cells = next(csv.reader([line], delimiter=delimiter), [])
-    columns = tuple(cell.strip() for cell in cells)
-    if not any(columns):
-        raise fail("E-file-empty", f"{path.name} is empty: it has no header line.", do="Name a file with person rows.")
-    return columns, delimiter
-
-
-def read(connection: duckdb.DuckDBPyConnection, path: Path, number: int) -> Source:
-    """Return the file as a table `raw_<number>`: its columns, and `_row` from 1 (the header is not counted).
-
-    Rows of a CSV that cannot be split into its columns stand in `rejected_<number>` (`_row`, `_column`, `_error`).
-
-    Raises:
-        SuirenError: not a CSV or Parquet file that can be read.
-    """
-    table = f"raw_{number}"
     try:
         if path.suffix.lower() == ".parquet":
-            columns = _parquet(connection, path, table)
-        else:
-            columns = _csv(connection, path, table, number)
+            return _parquet(connection, path, number, wanted)
+        return _csv(connection, tidy(path, folder), path, number, wanted)
     except duckdb.Error as error:
-        first = str(error).splitlines()[0]
-        what = f"{path.name} cannot be read: {first[:200]}"
-        raise fail("E-file-unreadable", what, do="Is it a whole CSV or Parquet file?") from None
-    return Source(path, columns, table)
+        raise fail(
+            "E-file-unreadable",
+            f"{path.name} cannot be read ({type(error).__name__}).",
+            do="Is it a whole CSV or Parquet file?",
+        ) from error
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> tuple[str, ...]:
-    number = table.rpartition("_")[2]
-    source = f"read_parquet({text(str(path))}, file_row_number = true)"
+def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, number: int, wanted: Sequence[str]) -> Source:
+    source = f"read_parquet({text(str(path))})"
+    kinds = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+    found = _known(path, tuple(kinds), wanted)
+    if kinds.get(found.get("person_id", ""), "") in {"DOUBLE", "FLOAT"}:
+        raise fail(
+            "E-column-type",
+            f"person_id of {path.name} is a floating-point number.",
+            "Long person numbers lose digits in it, and different people become one.",
+            "Save the column as text or as a whole number.",
+        )
+    listed = ", ".join(f"{_as_text(column, found.get(column), kinds)} AS {name(f't_{column}')}" for column in wanted)
+    connection.execute(f"CREATE TABLE raw_{number} AS SELECT row_number() OVER () AS _row, {listed} FROM {source}")
+    connection.execute(f"CREATE TABLE rejected_{number} (_row BIGINT, _error VARCHAR)")
+    return Source(path, tuple(found), tuple(set(kinds) - set(found.values())))
+
+
+def _csv(connection: duckdb.DuckDBPyConnection, tidied: Path, path: Path, number: int, wanted: Sequence[str]) -> Source:
+    line = header_line(tidied, path.name)
+    delimiter = max(DELIMITERS, key=line.count)
+    columns = tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), []))
+    found = _known(path, columns, wanted)
+    places = {column: f"c{columns.index(original)}" for column, original in found.items()}
+    types = "{" + ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(columns))) + "}"
     connection.execute(
-        f"CREATE VIEW {table} AS SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS _row FROM {source}"
+        f"CREATE TABLE read_{number} AS SELECT *, row_number() OVER () AS _read FROM read_csv({text(str(tidied))}, "
+        f"auto_detect = false, header = true, delim = {text(delimiter)}, quote = '\"', escape = '\"', "
+        f"columns = {types}, store_rejects = true, rejects_table = 'errors_{number}', "
+        f"rejects_scan = 'scans_{number}', rejects_limit = 0, max_line_size = 10000000)"
     )
-    connection.execute(f"CREATE TABLE rejected_{number} (_row BIGINT, _column VARCHAR, _error VARCHAR)")
-    described = connection.execute(f"DESCRIBE {table}").fetchall()
-    return tuple(row[0] for row in described if row[0] != "_row")
+    unclosed = count(
+        connection, f"SELECT min(line) FROM errors_{number} WHERE contains(trim(csv_line, chr(10)), chr(10))"
+    )
+    if unclosed:
+        raise fail(
+            "E-file-quote",
+            f"A quotation mark opened in line {unclosed} of {path.name} is not closed where it should be.",
+            "The rows behind it cannot be told apart.",
+            "Close or remove it.",
+        )
+    connection.execute(
+        f"CREATE TABLE rejected_{number} AS SELECT line - 1 AS _row, min(error_type::VARCHAR) AS _error "
+        f"FROM errors_{number} GROUP BY line"
+    )
+    listed = ", ".join(f"{_trimmed(column, places.get(column))} AS {name(f't_{column}')}" for column in wanted)
+    row = "_read"
+    if count(connection, f"SELECT count(*) FROM rejected_{number}"):
+        before = f"SELECT _row - row_number() OVER (ORDER BY _row) AS before FROM rejected_{number}"
+        row = f"_read + (SELECT count(*) FROM ({before}) WHERE before < _read)"
+    connection.execute(f"CREATE TABLE raw_{number} AS SELECT {row} AS _row, {listed} FROM read_{number}")
+    connection.execute(f"DROP TABLE read_{number}")
+    return Source(path, tuple(found), tuple(set(columns) - set(found.values())))
 
 
-def _csv(connection: duckdb.DuckDBPyConnection, path: Path, table: str, number: int) -> tuple[str, ...]:
-    columns, delimiter = header(path)
-    twice = sorted({column for column in columns if column and columns.count(column) > 1})
+def _known(path: Path, columns: Sequence[str], wanted: Sequence[str]) -> dict[str, str]:
+    """Return our columns -> the file's own spelling (case and surrounding blanks do not count)."""
+    if any(re.search(r"\d{6}", column) for column in columns):
+        raise fail(
+            "E-file-header",
+            f"The first line of {path.name} looks like data, not like column names.",
+            "Without names nobody knows which column is what.",
+            "Put a header line first: person_id, hukou_place, enrolment_place, ...",
+        )
+    folded = [column.strip().lower() for column in columns]
+    twice = sorted({column for column in folded if column and folded.count(column) > 1})
     if twice:
         raise fail("E-column-twice", f"{path.name} has the column {twice[0]!r} twice.", "Which one counts?")
-    named = [column or f"_unnamed_{place}" for place, column in enumerate(columns)]
-    types = "{" + ", ".join(f"{text(column)}: 'VARCHAR'" for column in named) + "}"
-    connection.execute(
-        f"CREATE TABLE {table}_read AS SELECT *, row_number() OVER () AS _read FROM read_csv({text(str(path))}, "
-        f"auto_detect = false, header = true, delim = {text(delimiter)}, quote = '\"', escape = '\"', "
-        f"columns = {types}, "
-        f"store_rejects = true, rejects_table = 'errors_{number}', rejects_scan = 'scans_{number}', "
-        "rejects_limit = 0, max_line_size = 10000000)"
-    )
-    connection.execute(
-        f"CREATE TABLE rejected_{number} AS SELECT line - 1 AS _row, min(column_name) AS _column, "
-        f"min(error_type::VARCHAR) AS _error FROM errors_{number} GROUP BY line"
-    )
-    connection.execute(
-        f"CREATE VIEW {table} AS SELECT r.* EXCLUDE (_read), _read + (SELECT count(*) FROM "
-        f"(SELECT _row - row_number() OVER (ORDER BY _row) AS before FROM rejected_{number}) WHERE before < _read) "
-        f"AS _row "
-        f"FROM {table}_read r"
-        if _count(connection, f"rejected_{number}")
-        else f"CREATE VIEW {table} AS SELECT * EXCLUDE (_read), _read AS _row FROM {table}_read"
-    )
-    return tuple(named)
+    return {column: columns[folded.index(column)] for column in wanted if column in folded}
 
 
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
+def _as_text(column: str, original: str | None, kinds: dict[str, str]) -> str:
+    """Return the SQL that makes a Parquet column a text, whatever its type."""
+    if original is None:
+        return "NULL::VARCHAR"
+    cell = name(original)
+    if kinds[original] in {"DOUBLE", "FLOAT"}:
+        whole = f"{cell} = trunc({cell}) AND abs({cell}) < 9e15"
+        return f"CASE WHEN isnan({cell}) THEN NULL WHEN {whole} THEN {cell}::BIGINT::VARCHAR ELSE {cell}::VARCHAR END"
+    return _trimmed(column, f"{cell}::VARCHAR", quoted=True)
 
 
-def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Return how many rows a table has."""
-    return _count(connection, table)
+def _trimmed(column: str, cell: str | None, quoted: bool = False) -> str:
+    """Return the SQL of a cell without blanks around it (full-width ones too), NULL where nothing is left."""
+    if cell is None:
+        return "NULL::VARCHAR"
+    blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288) || chr(65279)"
+    bare = f"nullif(trim({cell if quoted else name(cell)}, {blanks}), '')"
+    return f"regexp_replace({bare}, '^([0-9]+)[.]0+$', '\\1')" if column in NUMBERS else bare

@@ -73,7 +73,7 @@ def _amounts(groups: pl.DataFrame, people: People, result: Result) -> pl.DataFra
     pays = [f"pays_{level}" for level in LEVELS]
     grades = [f"evidence_{level}" for level in LEVELS]
     paid = result.paid.select(*PLACED, *pays, *grades).with_columns(pl.col("person_class").cast(pl.String))
-    kinds = placed.select(dict.fromkeys((*keys, *PLACED))).join(paid, on=list(PLACED), how="left", nulls_equal=True)
+    kinds = placed.select(*dict.fromkeys((*keys, *PLACED))).join(paid, on=list(PLACED), how="left", nulls_equal=True)
     frame = groups.with_columns(pl.col("age").cast(pl.Int16)).join(
         kinds, on=keys, how="left", nulls_equal=True, suffix="_kind"
     )

@@ -7,7 +7,7 @@ import polars as pl
 from suiren.laws import Law
 from suiren.laws.payers import LEVELS
 from suiren.laws.schema import EVIDENCE
-from suiren.money import MONTHS_PER_YEAR, apportion_cells
+from suiren.money import MONTHS_PER_YEAR, apportion_cells, half_up
 
 CENTRE_CODE = 100000
 CELL = ("item", "payer_level", "payer_code", "fund_code", "hukou_pool_code", "evidence")
@@ -38,6 +38,23 @@ SCHEMA = pl.Schema(
 def exact_cells(paid: pl.DataFrame, law: Law) -> pl.DataFrame:
     """Return one row for each payer, item, fund, hukou pool and evidence, with `exact` money in twelfths of a fen."""
     return pl.concat([_cells(paid, level, law.scheme["basis"]) for level in LEVELS], how="vertical")
+
+
+def of_people(cells: pl.DataFrame, people_evidence: int) -> pl.DataFrame:
+    """Return exact cells whose evidence is no better than that of the head counts they are made of."""
+    graded = cells.with_columns(evidence=pl.max_horizontal("evidence", pl.lit(people_evidence, pl.Int8)))
+    return graded.group_by(CELL).agg(
+        pl.col("persons", "person_months").cast(pl.Int128).sum().cast(pl.Int64), pl.col("exact").sum()
+    )
+
+
+def rests_on(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the money of exact cells by item and evidence: item, evidence, amount_fen (rounded half up)."""
+    grades = dict(enumerate(EVIDENCE))
+    summed = cells.group_by("item", "evidence").agg(pl.col("exact").sum()).sort("item", "evidence")
+    fen = half_up(pl.col("exact"), MONTHS_PER_YEAR).cast(pl.Int64)
+    grade = pl.col("evidence").replace_strict(grades, return_dtype=pl.String)
+    return summed.select(pl.col("item").cast(pl.String), evidence=grade, amount_fen=fen)
 
 
 def _cells(paid: pl.DataFrame, level: str, basis: str) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 
 from suiren.laws import Law
 from suiren.laws.book import Book, in_set
-from suiren.laws.cited import MODELLED, SOURCED
+from suiren.laws.cited import SOURCED
 from suiren.laws.eligibility import CLOSED, FULL_COST, LOCAL, Decision, decide_from_elsewhere
 from suiren.laws.seats import aged_places
 from suiren.people.kinds import People, with_pools
@@ -80,8 +80,6 @@ def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "ho
         decided = decided.with_columns(
             terms=pl.when(pl.col("terms") == CLOSED).then(pl.lit(LOCAL)).otherwise(pl.col("terms"))
         )
-    if people.modelled:
-        decided = decided.with_columns(door_evidence=pl.max_horizontal("door_evidence", pl.lit(MODELLED, pl.Int8)))
     summed = decided.group_by(PLACED).agg(pl.col(name).sum() for name in SUMS)
     return Enrolled(summed, decided, counts, doors)
 

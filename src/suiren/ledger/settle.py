@@ -9,6 +9,7 @@ import polars as pl
 
 from suiren.errors import ConservationError, fail
 from suiren.laws import Law
+from suiren.laws.cited import MODELLED
 from suiren.laws.payers import GOVERNMENTS
 from suiren.laws.scheme import Reform, Scheme, check_scheme, labels
 from suiren.ledger import cells as ledger_cells
@@ -35,6 +36,8 @@ class Result:
     """Each kind as asked and as placed, for bills."""
     paid: pl.DataFrame
     """What each payer pays a head and year for each placed kind."""
+    figures: pl.DataFrame
+    """What the figures of the law rest on, leaving aside how the people were counted: item, evidence, amount_fen."""
     points: pl.DataFrame | None = None
     checks: dict[str, int] = field(default_factory=dict)
     """The sums that were held against each other, in fen."""
@@ -111,6 +114,9 @@ def _weights(law: Law) -> Weights | None:
 def _settle(people: People, law: Law, enrolled: Enrolled, weights: Weights | None) -> Result:
     paid = pay(enrolled.kinds, law)
     exact = ledger_cells.exact_cells(paid, law)
+    figures = ledger_cells.rests_on(exact)
+    if people.modelled:
+        exact = ledger_cells.of_people(exact, MODELLED)
     points: pl.DataFrame | None = None
     if weights is None:
         cells = ledger_cells.rounded(exact)
@@ -125,7 +131,7 @@ def _settle(people: People, law: Law, enrolled: Enrolled, weights: Weights | Non
         cells = _merged(cells)
     checks = _conserved(people, law, enrolled, paid, exact, cells)
     entries = ledger_cells.ledger(cells, law)
-    return Result(law, people, entries, enrolled.counts, enrolled.doors, enrolled.placed, paid, points, checks)
+    return Result(law, people, entries, enrolled.counts, enrolled.doors, enrolled.placed, paid, figures, points, checks)
 
 
 def _current_cells(people: People, law: Law) -> pl.DataFrame:

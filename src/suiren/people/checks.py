@@ -22,6 +22,16 @@ BELIEVABLE = {
 """Ages at which a stated class is believable."""
 
 
+BORN = (
+    "try_cast(CASE WHEN regexp_full_match(t_birth_date, '[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]00:00:00([.]0+)?)?') "
+    "THEN t_birth_date[:10] WHEN regexp_full_match(t_birth_date, '[0-9]{8}') "
+    "THEN t_birth_date[:4] || '-' || t_birth_date[5:6] || '-' || t_birth_date[7:8] "
+    "WHEN regexp_full_match(t_birth_date, '[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}') "
+    "THEN strftime(try_strptime(t_birth_date, '%Y/%m/%d'), '%Y-%m-%d') END AS DATE)"
+)
+"""SQL of the birth date: 1990-01-31, 19900131 or 1990/1/31; anything else is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A condition under which a row is quarantined: the code, the column and its text."""
@@ -36,7 +46,7 @@ def typed(facts: tuple[str, ...], year: int) -> dict[str, str]:
     by_age = " ".join(
         f"WHEN age BETWEEN {low} AND {high} THEN {text(person)}" for person, (low, high) in CLASS_AGES.items()
     )
-    age = f"coalesce({_whole('age', OLDEST)}, {year} - date_part('year', try_cast(t_birth_date AS DATE)))::SMALLINT"
+    age = f"coalesce({_whole('age', OLDEST)}, {year} - date_part('year', born))::SMALLINT"
     return {
         "person_id": "t_person_id",
         "hukou_place": _code("hukou_place"),
@@ -95,13 +105,13 @@ def checks(facts: tuple[str, ...], year: int, strict: bool, points: bool) -> lis
         Check(
             "Q-birth-date",
             "birth_date",
-            "t_birth_date IS NOT NULL AND (try_cast(t_birth_date AS DATE) IS NULL OR "
-            f"{year} - date_part('year', try_cast(t_birth_date AS DATE)) NOT BETWEEN 0 AND {OLDEST})",
+            "t_birth_date IS NOT NULL AND (born IS NULL OR "
+            f"{year} - date_part('year', born) NOT BETWEEN 0 AND {OLDEST})",
         ),
         Check(
             "Q-age-birth",
             "age",
-            f"{_whole('age', OLDEST)} <> {year} - date_part('year', try_cast(t_birth_date AS DATE))",
+            f"{_whole('age', OLDEST)} <> {year} - date_part('year', born)",
         ),
         Check("Q-class", "person_class", f"t_person_class IS NOT NULL AND lower(t_person_class) NOT IN ({known})"),
         Check("Q-class-age", "person_class", f"t_person_class IS NOT NULL AND ({believable})"),
@@ -118,5 +128,5 @@ def checks(facts: tuple[str, ...], year: int, strict: bool, points: bool) -> lis
             )
         )
     if strict:
-        found.append(Check("Q-fact-missing", "person_class", "class_unknown"))
+        found.append(Check("Q-class-unknown", "person_class", "class_unknown"))
     return found

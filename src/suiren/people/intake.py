@@ -96,21 +96,22 @@ def intake(
     """
     paths = files_of(inputs)
     with duck.database() as (connection, folder):
-        sources = [duck.read(connection, path, number) for number, path in enumerate(paths)]
         facts = (*law.book.facts, "employee_cover")
+        wanted = tuple(dict.fromkeys((*REQUIRED, *OPTIONAL, *facts)))
+        sources = [duck.read(connection, folder, path, number, wanted) for number, path in enumerate(paths)]
         used = _check_columns(sources, facts)
         points = law.scheme.name == "risk-adjusted"
-        type_rows(connection, folder, sources, facts, law.year)
+        type_rows(connection, folder, len(sources), facts, law.year)
         conditions = checks(facts, law.year, strict, points)
         mark_rows(connection, conditions)
         refuse_rows(connection, folder, law, used, strict, doors)
-        spell_rows(connection)
+        spell_rows(connection, used)
         quarantine = quarantine_of(connection, folder, sources, conditions, lang)
         people = _people(connection, folder, sources, used)
         rows = _count_rows(connection, sources)
         if keep is not None:
             keep(connection, folder, people)
-        assumed = _number(connection, "SELECT count(*) FROM settled WHERE class_unknown")
+        assumed = duck.count(connection, "SELECT count(*) FROM settled WHERE class_unknown")
     listed = [_file(source, *rows[number]) for number, source in enumerate(sources)]
     rows_in = sum(entry["rows"] for entry in listed)
     held = sum(entry["quarantined"] for entry in listed)
@@ -125,17 +126,15 @@ def _rows_settled(rows: list[tuple[int, int, int]]) -> int:
 
 def _check_columns(sources: list[Source], facts: tuple[str, ...]) -> tuple[str, ...]:
     """Return the facts that some file has a column for; a missing required column is an error."""
-    known = (*REQUIRED, *OPTIONAL, *facts)
     problems: list[Problem] = []
     for source in sources:
         for column in REQUIRED:
             if column not in source.columns:
-                hint = did_you_mean(column, [given for given in source.columns if given not in known])
+                hint = did_you_mean(column, [other.lower() for other in source.others])
                 what = f"The column {column} is missing."
                 why = "Without it nobody knows whom, or where, the row is about."
-                problems.append(
-                    Problem("E-column", what, why, hint or f"It has {', '.join(source.columns)}.", source.path.name)
-                )
+                do = hint or f"Its columns are {', '.join(sorted((*source.columns, *source.others)))}."
+                problems.append(Problem("E-column", what, why, do, source.path.name))
     raise_all(problems)
     return tuple(fact for fact in facts if any(fact in source.columns for source in sources))
 
@@ -154,11 +153,6 @@ def _people(
     return people_of(names, pl.read_parquet(path), facts)
 
 
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row and row[0] is not None else 0
-
-
 def _count_rows(connection: duckdb.DuckDBPyConnection, sources: list[Source]) -> list[tuple[int, int, int]]:
     """Return for each file its rows in, settled and quarantined, each counted on its own table.
 
@@ -167,17 +161,15 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, sources: list[Source]) ->
     """
     counted: list[tuple[int, int, int]] = []
     for number, source in enumerate(sources):
-        rows = _number(connection, f"SELECT count(*) FROM {source.table}")
-        rejected = _number(connection, f"SELECT count(*) FROM rejected_{number}")
-        settled = _number(connection, f"SELECT count(*) FROM settled WHERE _file = {number}")
+        rows = duck.count(connection, f"SELECT count(*) FROM raw_{number}")
+        rejected = duck.count(connection, f"SELECT count(*) FROM rejected_{number}")
+        settled = duck.count(connection, f"SELECT count(*) FROM settled WHERE _file = {number}")
         held = rejected + sum(
-            _number(connection, f"SELECT count(*) FROM {table} WHERE _file = {number}")
+            duck.count(connection, f"SELECT count(DISTINCT _row) FROM {table} WHERE _file = {number}")
             for table in ("bad", "refused", "duplicate")
         )
         if rows + rejected != settled + held:
-            raise ConservationError(
-                f"{source.path.name}: {rows + rejected} rows in, {settled} settled, {held} held back"
-            )
+            raise ConservationError(f"{source.path.name}: {rows + rejected} in, {settled} settled, {held} held back")
         counted.append((rows + rejected, settled, held))
     return counted
 

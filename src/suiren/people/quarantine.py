@@ -11,7 +11,7 @@ from suiren.engines.duck import Source, name, text
 from suiren.people.checks import Check
 from suiren.people.records import message
 
-OWN_WORDS = ("Q-row", "Q-shut-out", "Q-fact-missing")
+OWN_WORDS = ("Q-shut-out", "Q-fact-missing")
 """Codes whose value is a word of ours, not a cell of the input."""
 SHOWN = 6
 """The longest value of a cell that is shown whole: a place code, never an identity number."""
@@ -28,10 +28,11 @@ def quarantine_of(
         for check in conditions
     ]
     parts += [
-        f"SELECT {number}, _row, coalesce(_column, ''), 'Q-row', _error FROM rejected_{number}"
+        f"SELECT {number}, _row, '', CASE _error WHEN 'INVALID ENCODING' THEN 'Q-encoding' "
+        f"WHEN 'UNQUOTED VALUE' THEN 'Q-quote' ELSE 'Q-row' END, NULL FROM rejected_{number}"
         for number, _ in enumerate(sources)
     ]
-    parts.append("SELECT _file, _row, '', _code, _value FROM refused")
+    parts.append("SELECT _file, _row, _column, _code, _value FROM refused")
     parts.append("SELECT _file, _row, 'person_id', 'Q-duplicate', NULL FROM duplicate")
     path = folder / "quarantine.parquet"
     connection.execute(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 REQUIRED = ("person_id", "hukou_place", "enrolment_place")
 PLACES = ("hukou_place", "enrolment_place", "residence_place")
 OPTIONAL = (
@@ -20,10 +18,9 @@ OPTIONAL = (
 )
 
 MESSAGES: dict[str, tuple[str, str]] = {
-    "Q-row": (
-        "The row does not have the cells of the header ({error}).",
-        "这一行的单元格与表头不符（{error}）。",
-    ),
+    "Q-row": ("The row has more or fewer cells than the header.", "这一行的单元格数与表头不符。"),
+    "Q-quote": ("A quotation mark of the row is not where it should be.", "这一行的引号不配对。"),
+    "Q-encoding": ("The row is not UTF-8.", "这一行不是 UTF-8 编码。"),
     "Q-person-id": ("person_id is empty.", "person_id 为空。"),
     "Q-place": (
         "{column} {value} is no place code of the 2020 divisions.",
@@ -36,8 +33,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "Q-sex": ("sex {value} is none of m, f, 1, 2, 男, 女.", "sex {value} 不是 m、f、1、2、男、女之一。"),
     "Q-age": ("age {value} is not a whole number from 0 to 120.", "age {value} 不是 0 到 120 的整数。"),
     "Q-birth-date": (
-        "birth_date {value} is no date up to the end of the year.",
-        "birth_date {value} 不是当年年底以前的日期。",
+        "birth_date {value} is no date such as 1990-01-31 up to the end of the year.",
+        "birth_date {value} 不是当年年底以前的日期（如 1990-01-31）。",
     ),
     "Q-age-birth": ("age {value} contradicts birth_date.", "age {value} 与 birth_date 矛盾。"),
     "Q-class": ("person_class {value} is no class of persons.", "person_class {value} 不是人员类别。"),
@@ -46,8 +43,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "Q-months": ("months {value} is not a whole number from 1 to 12.", "months {value} 不是 1 到 12 的整数。"),
     "Q-cost": ("cost_fen {value} is not a whole number of fen, 0 or more.", "cost_fen {value} 不是非负整数（分）。"),
     "Q-duplicate": (
-        "The same person_id has more than 12 months in all; another row of this person was kept.",
-        "同一 person_id 合计超过 12 个月；已保留该人的另一行。",
+        "Another row of the same person_id was kept: the two are alike, or exceed 12 months together.",
+        "同一 person_id 已保留另一行：两行相同，或合计超过 12 个月。",
     ),
     "Q-tier": ("The enrolment place has no contribution tier {value}.", "参保地没有缴费档次 {value}。"),
     "Q-aid": ("The law knows no aid group {value}.", "法规表没有救助类别 {value}。"),
@@ -59,20 +56,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "By the enrolment place's rule this person may not enrol there ({value}).",
         "按参保地规定，此人不得在当地参保（{value}）。",
     ),
+    "Q-class-unknown": (
+        "Neither age, birth date nor class is given, so the class is not known.",
+        "未填年龄、出生日期或人员类别，无法确定类别。",
+    ),
     "Q-fact-missing": ("The rule needs a fact that is empty ({value}).", "规定所需的事实为空（{value}）。"),
     "Q-points": ("Sex and age are needed to give points.", "风险调整需要性别和年龄。"),
 }
 """What is said of a quarantined row, in English and Chinese; `value` is masked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why a kind of row cannot be settled: a code of `MESSAGES`, and the value or fact concerned."""
-
-    code: str
-    value: str
-
-
 def message(code: str, column: str, value: str, lang: str = "en") -> str:
     """Return the sentence of a quarantined row."""
-    return MESSAGES[code][lang == "zh"].format(column=column, value=value or "''", error=value)
+    return MESSAGES[code][lang == "zh"].format(column=column, value=value or "''")

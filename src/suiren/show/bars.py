@@ -30,7 +30,7 @@ def who_pays(summary: Summary, lang: str) -> alt.TopLevelMixin:
     base = alt.Chart(pl.DataFrame(_stacked(summary, paying, lang))).encode(
         y=alt.Y("scheme:N", sort=order, title=None, axis=QUIET)
     )
-    bars = base.mark_bar(height=28).encode(
+    bars = base.mark_bar(height=24).encode(
         x=alt.X("from:Q", title=t(lang, "axis_payers", unit=t(lang, "unit_large")), axis=axis),
         x2="to:Q",
         color=alt.Color("payer:N", sort=names, scale=colours),
@@ -40,7 +40,7 @@ def who_pays(summary: Summary, lang: str) -> alt.TopLevelMixin:
     )
     width = WIDTH - room_for(order)
     return finished(
-        (bars + figures).properties(width=width, height=42 * len(order)), phrases.payers_title(summary, lang)
+        (bars + figures).properties(width=width, height=35 * len(order)), phrases.payers_title(summary, lang)
     )
 
 
@@ -94,14 +94,14 @@ def _province_panel(summary: Summary, scheme: str, lang: str, order: list[str], 
         y=alt.Y("province:N", sort=order, title=None, axis=axis)
     )
     along = alt.X("change:Q", scale=scale, title=None, axis=None)
-    bars = base.mark_bar(height=10).encode(
+    bars = base.mark_bar(height=9).encode(
         x=along, color=alt.condition("datum.change < 0", alt.value(LESS), alt.value(MORE))
     )
     figures = base.encode(x=along, text="text:N")
     right = figures.transform_filter("datum.change >= 0").mark_text(align="left", dx=4, fontSize=10, color=INK)
     left = figures.transform_filter("datum.change < 0").mark_text(align="right", dx=-4, fontSize=10, color=INK)
     zero = alt.Chart(pl.DataFrame({"change": [0]})).mark_rule(color="#8a97a3").encode(x=along)
-    return (bars + zero + right + left).properties(width=width, height=16 * len(order))
+    return (bars + zero + right + left).properties(width=width, height=14 * len(order))
 
 
 def burden(summary: Summary, lang: str) -> alt.TopLevelMixin:
@@ -135,7 +135,7 @@ def burden(summary: Summary, lang: str) -> alt.TopLevelMixin:
     figures = base.mark_text(align="left", dx=5, fontSize=11.5, color=INK).encode(text="text:N")
     width = WIDTH - room_for(order)
     return finished(
-        (bars + figures).properties(width=width, height=58 * len(order)), phrases.burden_title(summary, lang)
+        (bars + figures).properties(width=width, height=46 * len(order)), phrases.burden_title(summary, lang)
     )
 
 

@@ -94,7 +94,7 @@ def _panel(
     ink = alt.condition("abs(datum.shade) > 0.6", alt.value("white"), alt.value(INK))
     amount = base.mark_text(fontSize=10.5, dy=0 if first else -6, fontWeight=600).encode(text="amount:N", color=ink)
     change = base.mark_text(fontSize=9.5, dy=8).encode(text="change:N", color=ink)
-    return (cells + amount + change).properties(width=width, height=38 * len(paying))
+    return (cells + amount + change).properties(width=width, height=34 * len(paying))
 
 
 def _shade(now: int, before: int) -> float:

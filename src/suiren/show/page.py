@@ -37,17 +37,18 @@ td{white-space:nowrap}
 td.words{white-space:normal;min-width:5.5em}
 tr.sum td{font-weight:600;border-top:1.5px solid var(--ink)}
 tr.sum + tr.sum td{border-top:0}
-dl{margin:0 0 12px}
-dt{font-weight:600}
-dd{margin:0 0 8px}
+dl{margin:0 0 12px;display:grid;grid-template-columns:minmax(7em,11em) 1fr;gap:5px 16px}
+dt{font-weight:600;line-height:1.45}
+dd{margin:0;line-height:1.5}
 ul{margin:0 0 12px;padding-left:1.2em}
 li{margin-bottom:5px}
 pre{margin:4px 0 14px;padding:10px 14px;overflow-x:auto;background:var(--soft);border:1px solid var(--line);font:13px/1.5
 ui-monospace,Consolas,"Noto Sans Mono CJK SC",monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 .small{font-size:13.5px;color:var(--faint)}
-@media (max-width:560px){main{padding:22px 16px 40px}h1{font-size:23px}.lead{font-size:16px;padding:12px 14px}}
-@media print{@page{size:A4;margin:15mm 16mm}body{font-size:10.2pt;line-height:1.5}main{max-width:none;padding:0}
-h1{font-size:19pt}h2{margin-top:16pt;font-size:13pt;break-after:avoid}.lead{font-size:11pt}
+@media (max-width:560px){dl{display:block}dd{margin-bottom:8px}main{padding:22px 16px 40px}h1{font-size:23px}.lead{font-size:16px;padding:12px 14px}}
+@media print{@page{size:A4;margin:15mm 16mm}body{font-size:9.6pt;line-height:1.45}main{max-width:none;padding:0}
+h1{font-size:19pt}h2{margin:12pt 0 5pt;padding-top:6pt;font-size:12.5pt;break-after:avoid}.lead{font-size:10.4pt;line-height:1.45;padding:8pt 12pt}
+h1{margin-bottom:8pt}p{margin-bottom:6pt;orphans:3;widows:3}.lead p{margin-bottom:4pt}figure{margin:8pt 0 6pt}.table{margin:8pt 0 10pt}
 figure,.table,pre,li,dd{break-inside:avoid}.table.long{break-inside:auto}tr{break-inside:avoid}thead{display:table-header-group}
 table{font-size:8.6pt}caption{font-size:9.4pt}th,td{padding:2.5pt 5pt}.picture svg{min-width:0}
 pre{font-size:8.4pt}.small{font-size:8.8pt}.lead,pre{-webkit-print-color-adjust:exact;print-color-adjust:exact}}

@@ -10,7 +10,7 @@ from suiren.show.burden import local_burden
 from suiren.show.doors import DOORS
 from suiren.show.sums import REGIONS
 from suiren.show.summary import Summary
-from suiren.show.texts import known, more_less, population_name, province_name, scheme_name, t
+from suiren.show.texts import known, more_less, population_name, province_name, scheme_name, scheme_phrase, t
 
 SURE = ("open", "permit", "relative", "full_cost")
 """The answers by which a person may enrol for certain."""
@@ -84,8 +84,8 @@ def same_centre(summary: Summary, lang: str) -> str:
                 return t(
                     lang,
                     "line_same_centre",
-                    one=scheme_name(one, lang),
-                    other=scheme_name(other, lang),
+                    one=scheme_phrase(one, lang),
+                    other=scheme_phrase(other, lang),
                     amount=yuan(summary.amount(one, "centre")),
                     unit=t(lang, "unit_yuan"),
                 )
@@ -120,56 +120,108 @@ def check_name(name: str, lang: str) -> str:
     return t(lang, "bracket", what=known(lang, f"check_{name}", name), inner=t(lang, unit))
 
 
+def check_value(name: str, value: int) -> str:
+    """Return the value of a sum that a run checks: yuan with two decimals, or persons."""
+    return yuan(value) if name.endswith("_fen") else f"{value:,}"
+
+
 def both_effects(summary: Summary, lang: str) -> str:
     """Return that changes hold open doors too, where the first scheme keeps today's doors and shuts people out."""
     kept = summary.count(summary.first, "kept_out")
     closed = set(summary.counts.filter("doors_in_force")["scheme"].to_list())
     if not kept or not any(scheme not in closed for scheme in summary.others):
         return ""
-    return t(lang, "p_doors_closed", first=scheme_name(summary.first, lang), kept=_count(kept, lang))
+    return t(
+        lang,
+        "p_doors_closed",
+        first=scheme_phrase(summary.first, lang),
+        scheme=scheme_name(summary.first, lang),
+        kept=_count(kept, lang),
+    )
 
 
-def central_flows(summary: Summary, lang: str) -> list[str]:
-    """Return for each reform how much central money the funds of each region gain or lose."""
+def central_flows(summary: Summary, lang: str) -> str:
+    """Return for each reform how much central money the funds of each region gain or lose; empty without a reform."""
     centre = summary.flows.filter(pl.col("payer_level") == "centre")
     fen = {(scheme, region): amount for scheme, _, region, amount in centre.iter_rows()}
-    return [
+    told = [
         t(
             lang,
             "p_central_flows",
             scheme=scheme_name(scheme, lang),
-            unit=t(lang, "unit_large"),
             **{r: large(fen[scheme, r] - fen[summary.first, r], lang, signed=True) for r in REGIONS},
         )
         for scheme in summary.others
     ]
+    return joined([t(lang, "p_central_flows_head", unit=t(lang, "unit_large")), *told], lang) if told else ""
+
+
+def ends(summary: Summary, lang: str) -> str:
+    """Return for each reform the three provinces whose governments pay least and most against before."""
+    told: list[str] = []
+    for scheme in summary.others:
+        sides = {side: movers_told(summary, scheme, side, lang)[:3] for side in ("less", "more")}
+        if all(sides.values()):
+            values = {side: t(lang, "comma").join(parts) for side, parts in sides.items()}
+            told.append(t(lang, "p_provinces_scheme", scheme=scheme_name(scheme, lang), **values))
+    return joined([t(lang, "p_provinces_head", unit=t(lang, "unit_large")), *told], lang) if told else ""
+
+
+def movers_told(summary: Summary, scheme: str, side: str, lang: str) -> list[str]:
+    """Return the provinces on one side with their amounts: "上海 −2.80", "福建 −1.62"."""
+    rows = summary.movers.filter((pl.col("scheme") == scheme) & (pl.col("side") == side))
+    return [
+        f"{province_name(code, lang)} {large(fen, lang, signed=True)}"
+        for code, fen in rows.select("province_code", "change_fen").iter_rows()
+    ]
+
+
+def joined(sentences: list[str], lang: str) -> str:
+    """Return sentences as one paragraph."""
+    return ("" if lang == "zh" else " ").join(sentences)
 
 
 def headline(summary: Summary, lang: str) -> list[str]:
-    """Return the sentences that sum up the comparison, one for each enrolment level that was settled."""
-    unit = t(lang, "unit_large")
+    """Return the sentences that sum up the comparison: the first reform at each enrolment level, then the others."""
     if not summary.others:
-        amounts = {name: large(summary.amount(summary.first, name), lang) for name in ("centre", "province", "local")}
-        whole = large(summary.amount(summary.first, "governments"), lang)
-        scheme = scheme_name(summary.first, lang)
-        return [t(lang, "headline_one", scheme=scheme, amount=whole, unit=unit, **amounts) + t(lang, "stop").rstrip()]
-    rows = summary.headlines.filter(pl.col("scheme") == summary.others[0])
+        return [_headline_of_one(summary, lang)]
+    first, main = (scheme_phrase(scheme, lang) for scheme in summary.schemes[:2])
     parts: list[str] = []
+    rows = summary.headlines.filter(pl.col("scheme") == summary.others[0])
     for number, row in enumerate(rows.iter_rows(named=True)):
         values = {name: more_less(row[f"{name}_fen"], lang) for name in ("centre", "province", "local")}
-        parts.append(
-            t(
-                lang,
-                "headline_level" if number else "headline",
-                first=scheme_name(summary.first, lang),
-                scheme=scheme_name(summary.others[0], lang),
-                population=population_name(row["population"], lang),
-                elsewhere=persons(row["elsewhere"], lang),
-                persons_unit=t(lang, "unit_persons"),
-                **values,
-            )
-        )
+        level = _level_at(row["population"], _count(row["elsewhere"], lang), lang)
+        key = "headline_level" if number else "headline"
+        parts.append(t(lang, key, level=level, first=first, scheme=main, **values))
+    parts += [_headline_of_other(summary, scheme, lang) for scheme in summary.others[1:]]
     return [part + t(lang, "stop").rstrip() for part in parts]
+
+
+def _headline_of_one(summary: Summary, lang: str) -> str:
+    amounts = {name: large(summary.amount(summary.first, name), lang) for name in ("centre", "province", "local")}
+    return (
+        t(
+            lang,
+            "headline_one",
+            scheme=scheme_phrase(summary.first, lang),
+            amount=large(summary.amount(summary.first, "governments"), lang),
+            unit=t(lang, "unit_large"),
+            **amounts,
+        )
+        + t(lang, "stop").rstrip()
+    )
+
+
+def _headline_of_other(summary: Summary, scheme: str, lang: str) -> str:
+    rows = summary.headlines.filter(pl.col("scheme") == scheme)["governments_fen"].to_list()
+    changes = more_less(rows[0], lang)
+    changes += "".join(t(lang, "headline_low", change=more_less(fen, lang)) for fen in rows[1:])
+    return t(lang, "headline_other", scheme=scheme_phrase(scheme, lang), changes=changes)
+
+
+def _level_at(population: str, count: str, lang: str) -> str:
+    keys = {"china-2020": "level_at_table3", "china-2020 (table2)": "level_at_table2"}
+    return t(lang, keys.get(population, "level_at_other"), name=population, count=count)
 
 
 def doors_title(summary: Summary, lang: str) -> str:

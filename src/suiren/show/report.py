@@ -10,16 +10,13 @@ import polars as pl
 from suiren import places
 from suiren.laws.payers import GOVERNMENTS, LEVELS
 from suiren.laws.schema import EVIDENCE
-from suiren.money import yuan as exact_yuan
 from suiren.show import phrases, reproduce
-from suiren.show.amounts import large, percent, persons, yuan
+from suiren.show.amounts import large, percent, yuan
 from suiren.show.burden import local_burden
 from suiren.show.charts import charts, drawn
-from suiren.show.doors import DOORS
 from suiren.show.page import element, figure, items, page, paragraphs, table, terms
 from suiren.show.summary import Summary
-from suiren.show.terminal import movers_told
-from suiren.show.texts import population_name, province_name, scheme_about, scheme_name, t
+from suiren.show.texts import population_name, province_name, scheme_about, scheme_name, scheme_phrase, t
 
 
 def report(summary: Summary, lang: str, context: Mapping[str, str]) -> str:
@@ -40,14 +37,14 @@ class _Report:
         self.unit = t(lang, "unit_large")
 
     def parts(self) -> list[str]:
-        """Return the sections in order."""
-        made = [self.top(), self.compared(), self.payers()]
+        """Return the sections in order: the brief, then how it was made, then the tables."""
+        made = [self.top(), self.payers()]
         if self.summary.others:
             made.append(self.provinces())
         made += [self.flows(), self.burden()]
         if self.summary.door_schemes():
             made.append(self.doors())
-        return [*made, self.evidence(), self.method(), self.sources(), self.conserved()]
+        return [*made, self.evidence(), self.method(), self.sources(), self.annex()]
 
     def say(self, key: str, **values: object) -> str:
         """Return a text in the report's language."""
@@ -82,7 +79,7 @@ class _Report:
         parts = ["<header>", kicker, element("h1", self.say("report_title")), lead, "</header>"]
         if self.summary.others:
             parts.append(self.headlines())
-        return "\n".join(parts)
+        return "\n".join([*parts, self.compared()])
 
     def headlines(self) -> str:
         """Return the table of changes at each enrolment level."""
@@ -101,9 +98,11 @@ class _Report:
 
     def compared(self) -> str:
         """Return what each scheme does."""
-        pairs = [
-            (f"{self.name(scheme)} ({scheme})", scheme_about(scheme, self.lang)) for scheme in self.summary.schemes
-        ]
+        pairs: list[tuple[str, str]] = []
+        seen: list[str] = []
+        for scheme in self.summary.schemes:
+            pairs.append((self.name(scheme), scheme_about(scheme, self.lang, seen)))
+            seen.append(scheme.partition(":")[0])
         return self.section("h_compared", terms(pairs))
 
     def payers(self) -> str:
@@ -113,7 +112,10 @@ class _Report:
         shares = {
             level: phrases.share(summary.amount(summary.first, level), governments) for level in ("centre", "province")
         }
-        told = [self.say("p_payers", first=self.name(summary.first), **shares), phrases.both_effects(summary, lang)]
+        told = [
+            self.say("p_payers", first=scheme_phrase(summary.first, lang), **shares),
+            phrases.both_effects(summary, lang),
+        ]
         heads = [self.say("col_payer")]
         for scheme in summary.schemes:
             heads += [self.name(scheme)] if scheme == summary.first else [self.name(scheme), self.say("col_change")]
@@ -132,48 +134,52 @@ class _Report:
         )
 
     def provinces(self) -> str:
-        """Return the picture and table of provinces."""
-        summary, lang = self.summary, self.lang
-        told = [self.say("p_provinces")]
-        for scheme in summary.others:
-            sides = {side: movers_told(summary, scheme, side, lang)[:3] for side in ("less", "more")}
-            if all(sides.values()):
-                joined = {side: self.say("comma").join(parts) for side, parts in sides.items()}
-                told.append(self.say("p_provinces_scheme", scheme=self.name(scheme), unit=self.unit, **joined))
-        heads = [self.say("col_province")]
-        for scheme in summary.others:
-            heads += [self.name(scheme), self.say("col_a_head")]
-        found = {
-            (scheme, code): (change, head)
-            for scheme, code, change, head in summary.provinces.select(
-                "scheme", "province_code", "change_fen", "per_head_fen"
-            ).iter_rows()
-        }
-        rows: list[list[str]] = []
-        for place in places.provinces():
-            row = [province_name(place.code, lang)]
-            for scheme in summary.others:
-                change, head = found[scheme, place.code]
-                row += [large(change, lang, signed=True), yuan(head, signed=True)]
-            rows.append(row)
-        made = self.table("t_provinces", heads, rows, unit=self.unit)
-        return self.section("h_provinces", self.figure("provinces"), paragraphs(told), made)
+        """Return the picture of provinces."""
+        told = [self.say("p_provinces"), phrases.ends(self.summary, self.lang)]
+        return self.section("h_provinces", self.figure("provinces"), paragraphs(told))
 
     def flows(self) -> str:
         """Return the heat table of payers by region of the fund."""
-        told = [self.say("p_flows"), *phrases.central_flows(self.summary, self.lang)]
+        told = [self.say("p_flows"), phrases.central_flows(self.summary, self.lang)]
         return self.section("h_flows", self.figure("flows"), paragraphs(told))
 
     def burden(self) -> str:
         """Return what one migrant costs three places."""
+        return self.section("h_burden", self.figure("burden"), paragraphs([self.say("p_burden")]))
+
+    def doors(self) -> str:
+        """Return who may enrol away from home, and who was kept out."""
+        told = [self.say("p_doors"), *phrases.kept_out(self.summary, self.lang)]
+        return self.section("h_doors", self.figure("doors"), paragraphs(told))
+
+    def annex(self) -> str:
+        """Return the tables: provinces, the three places, the sums of each run."""
+        made = [self.provinces_table()] if self.summary.others else []
+        made += [self.burden_table(), paragraphs([self.say("p_conserved")]), self.conserved_table()]
+        return self.section("h_tables", *made)
+
+    def provinces_table(self) -> str:
+        """Return the change of what each province's governments pay, in all and a head."""
+        heads = [self.say("col_province")]
+        for scheme in self.summary.others:
+            heads += [self.name(scheme), self.say("col_a_head")]
+        columns = ("scheme", "province_code", "change_fen", "per_head_fen")
+        found = {(scheme, code): both for scheme, code, *both in self.summary.provinces.select(columns).iter_rows()}
+        rows: list[list[str]] = []
+        for place in places.provinces():
+            row = [province_name(place.code, self.lang)]
+            for scheme in self.summary.others:
+                change, head = found[scheme, place.code]
+                row += [large(change, self.lang, signed=True), yuan(head, signed=True)]
+            rows.append(row)
+        return self.table("t_provinces", heads, rows, unit=self.unit)
+
+    def burden_table(self) -> str:
+        """Return what each government pays for one person of 65 in three places."""
         frame = self.summary.burden
         levels = [level for level in GOVERNMENTS if frame.filter(pl.col("payer_level") == level)["amount_fen"].sum()]
-        heads = [
-            self.say("col_fund"),
-            self.say("col_person"),
-            *(self.say(f"one_{level}") for level in levels),
-            self.say("col_local_share"),
-        ]
+        names = [self.say(f"one_{level}") for level in levels]
+        heads = [self.say("col_fund"), self.say("col_person"), *names, self.say("col_local_share")]
         rows: list[list[str]] = []
         for row in local_burden(frame).iter_rows(named=True):
             same = (pl.col("place_code") == row["place_code"]) & (pl.col("side") == row["side"])
@@ -181,22 +187,7 @@ class _Report:
             place = places.name(row["place_code"], self.lang) if row["side"] == "local" else ""
             amounts = [yuan(fen[level]) for level in levels]
             rows.append([place, self.say(f"side_{row['side']}"), *amounts, percent(row["share_bp"])])
-        made = self.table("t_burden", heads, rows, words=2)
-        return self.section("h_burden", self.figure("burden"), paragraphs([self.say("p_burden")]), made)
-
-    def doors(self) -> str:
-        """Return who may enrol away from home, and who was kept out."""
-        summary = self.summary
-        schemes = summary.door_schemes()
-        met = {(scheme, door): number for scheme, door, number in summary.doors.iter_rows()}
-        heads = [self.say("col_door"), *(phrases.enrolment(summary, scheme, self.lang) for scheme in schemes)]
-        rows = [
-            [self.say(f"door_{door}"), *(persons(met[scheme, door], self.lang) for scheme in schemes)] for door in DOORS
-        ]
-        rows.append([self.say("level_total"), *(persons(summary.count(s, "elsewhere"), self.lang) for s in schemes)])
-        made = self.table("t_doors", heads, rows, sums=1, unit=self.say("unit_persons"))
-        told = [self.say("p_doors"), *phrases.kept_out(summary, self.lang)]
-        return self.section("h_doors", self.figure("doors"), paragraphs(told), made)
+        return self.table("t_burden", heads, rows, words=2)
 
     def evidence(self) -> str:
         """Return how much money rests on what, and what is assumed."""
@@ -240,25 +231,15 @@ class _Report:
             element("pre", reproduce.python(self.summary, self.context.get("population", self.summary.population))),
         )
 
-    def conserved(self) -> str:
+    def conserved_table(self) -> str:
         """Return the sums of each run."""
         heads = [self.say("col_check"), *(self.name(scheme) for scheme in self.summary.schemes)]
         found = {(scheme, name): int(value) for scheme, name, value in self.summary.checks.iter_rows()}
-        names = list(dict.fromkeys(self.summary.checks["name"].to_list()))
-        rows = [
-            [
-                phrases.check_name(name, self.lang),
-                *(_sum(name, found.get((scheme, name), 0)) for scheme in self.summary.schemes),
-            ]
-            for name in names
-        ]
-        return self.section(
-            "h_conserved", paragraphs([self.say("p_conserved")]), self.table("t_conserved", heads, rows)
-        )
-
-
-def _sum(name: str, value: int) -> str:
-    return exact_yuan(value) if name.endswith("_fen") else f"{value:,}"
+        rows: list[list[str]] = []
+        for name in dict.fromkeys(self.summary.checks["name"].to_list()):
+            values = (phrases.check_value(name, found.get((scheme, name), 0)) for scheme in self.summary.schemes)
+            rows.append([phrases.check_name(name, self.lang), *values])
+        return self.table("t_conserved", heads, rows)
 
 
 __all__ = ["report"]

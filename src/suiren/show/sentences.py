@@ -99,14 +99,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "report_kicker": ("随人 · {year}年通知年度 · {population}", "Suiren · notice year {year} · {population}"),
     "headline": (
-        "与{first}相比，{scheme}使中央{centre}、省级{province}、市县{local}（{population}，{elsewhere}{persons_unit}异地参保）",
-        "Against {first}, under {scheme} the centre pays {centre}, provinces {province}, cities and counties {local} "
-        "({population}; {elsewhere} {persons_unit} insured away from home)",
+        "{level}：与{first}相比，{scheme}使中央{centre}、省级{province}、市县{local}",
+        "{level}: against {first}, {scheme} makes the centre pay {centre}, provinces {province}, cities and counties {local}",
     ),
     "headline_level": (
-        "若取{population}（{elsewhere}{persons_unit}异地参保），相应为中央{centre}、省级{province}、市县{local}",
-        "At {population} ({elsewhere} {persons_unit} insured away from home) it is: the centre {centre}, provinces {province}, "
-        "cities and counties {local}",
+        "{level}：中央{centre}、省级{province}、市县{local}",
+        "{level}: the centre {centre}, provinces {province}, cities and counties {local}",
     ),
     "headline_one": (
         "{scheme}下各级政府一年付{amount}{unit}，其中中央{centre}{unit}、省级{province}{unit}、市县{local}{unit}",
@@ -124,14 +122,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "h_sources": ("资料与复现", "Sources and how to reproduce"),
     "h_conserved": ("守恒", "Conservation"),
     "p_payers": (
-        "上级的钱只占补助的一部分：现行办法下中央付{centre}，省级付{province}，其余由市县承担。变化都是与“{first}”之差，正数为多付。",
-        "Under {first} the centre pays {centre} of the subsidy, provinces {province}, cities and counties the rest. Changes are "
-        "against {first}; above 0 means paying more.",
+        "现行各级政府付费中，中央占{centre}，省级占{province}，其余由市县承担（{first}）。变化都是与{first}之差，正数为多付。",
+        "Under {first} the centre pays {centre} of the subsidy, provinces {province}, cities and counties the rest. Changes are against {first}; above 0 means paying more.",
     ),
     "p_doors_closed": (
-        "“{first}”受参保条件约束：{kept}人不得在居住地参保，仍算在户籍地。改革方案则把他们作为当地人接收，因此变化中既有付费规则的作用，也有准入的作用。",
-        "{first} keeps today's doors: {kept} persons who may not enrol where they are stay with their hukou place. The reforms take "
-        "them in as locals, so the changes hold both: other payers and open doors.",
+        "{first}受参保条件约束：{kept}人不得在参保地参保，仍按户籍地计。改革方案把他们作为当地人接收，因此变化里既有付费规则的作用，也有准入的作用。",
+        "{scheme} keeps the doors of today: {kept} persons who may not enrol where they are stay with their hukou place. The reforms take them in as locals, so the changes hold both: other payers and open doors.",
     ),
     "p_provinces": (
         "各省数字是本省政府（省级及以下，含未分部分）付费的变化，不含中央。各图横轴刻度不同。",
@@ -139,8 +135,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "without the centre. The panels have different scales.",
     ),
     "p_provinces_scheme": (
-        "{scheme}：少付最多的是{less}；多付最多的是{more}（{unit}）。",
-        "{scheme}: {less} pay least, {more} pay most against before ({unit}).",
+        "{scheme}：少付最多的是{less}；多付最多的是{more}。",
+        "{scheme}: {less} pay least against before, {more} most.",
     ),
     "p_flows": (
         "地区按统筹地区所在的中央补助档次划分：西部为一档，中部为二档，东部为三至五档。格内第一行为金额，第二行为变化。",
@@ -148,14 +144,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "amount and below it the change.",
     ),
     "p_burden": (
-        "论文B表4的三地，均按65岁、全年计：本地居民按现行分担；外来参保人按钱随人走，到临夏和上海的以忻州户籍为例，到忻州的以临夏户籍为例。直辖市本级计入当地负担。",
-        "The three places of paper B's table 4, one person of 65 for a year: a local under today's split, and someone from elsewhere "
-        "when the money follows (from Xinzhou to Linxia and Shanghai, from Linxia to Xinzhou). A municipality's own part counts as local.",
+        "论文B表4的三地，一名65岁参保人、全年。本地居民按现行分担；外来参保人按钱随人走，到临夏、上海的以忻州户籍为例，到忻州的以临夏户籍为例。直辖市本级计入当地负担。",
+        "The three places of paper B's table 4, one person of 65 for a year: a local under today's split, and someone from elsewhere when the money follows (from Xinzhou to Linxia and to Shanghai, from Linxia to Xinzhou). A municipality's own part counts as local.",
     ),
     "p_doors": (
-        "“不能判定”不是“不可以”：或者资料没有说到该地，或者答案取决于居住证等个人情况，而人口资料里没有。",
-        "“Undetermined” is not “no”: either no source speaks of the place, or the answer turns on a fact of the person, such as a "
-        "permit, that the population does not hold.",
+        "按现行规定回答。“不能判定”不是“不可以”：或者没有资料说到该地，或者答案取决于居住证等个人情况，而人口资料里没有。",
+        "Answers are those of today's rules. “Undetermined” is not “no”: either no source speaks of the place, or the answer turns on a fact of the person, such as a permit, that the population does not hold.",
     ),
     "p_evidence": (
         "{scheme}下，补助资金中{assumed}带有假定，{modelled}来自模型，{better}的依据更好。一笔钱的等级取其最弱的一环。",
@@ -200,15 +194,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "t_headlines": ("与{first}相比的付费变化（{unit}）", "Changes of what is paid, against {first} ({unit})"),
     "t_conserved": ("每次运行核对的合计", "Sums that each run holds against each other"),
     "p_central_flows": (
-        "{scheme}：中央补助的变化，西部{west}，中部{centre}，东部{east}（{unit}）。",
-        "{scheme}: central money changes by {west} in the west, {centre} in the centre, {east} in the east ({unit}).",
+        "{scheme}：中央补助西部{west}，中部{centre}，东部{east}。",
+        "{scheme}: {west} in the west, {centre} in the centre, {east} in the east.",
     ),
     "t_payers": ("各付费方，{unit}", "Payers, {unit}"),
     "t_provinces": (
         "各省政府付费变化（{unit}）与人均（元）",
         "Change of what each province's governments pay ({unit}), and a head enrolled there (yuan)",
     ),
-    "t_doors": ("异地参保人，{unit}", "People insured away from home, {unit}"),
     "t_evidence": ("补助资金按依据等级的占比", "Share of the subsidy by evidence"),
     "t_burden": ("一名65岁参保人，元/年", "One person of 65, yuan a year"),
     "fig": ("图{number}", "Figure {number}"),
@@ -234,5 +227,21 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“市县合计”“未分”是没有资料可以再拆分的钱。",
         "“City and county” and “Undivided” hold money that no source divides further.",
     ),
+    "headline_other": ("{scheme}：各级政府合计{changes}", "Under {scheme} all governments pay {changes}"),
+    "headline_low": ("（较低水平下{change}）", " (at the other level {change})"),
+    "level_at_table3": (
+        "按论文B表3的参保水平（{count}人异地参保）",
+        "At the enrolment level of paper B's table 3 ({count} persons insured away from home)",
+    ),
+    "level_at_table2": (
+        "按论文B表1、表2的较低水平（{count}人异地参保）",
+        "At the lower level of its tables 1 and 2 ({count})",
+    ),
+    "level_at_other": ("{name}（{count}人异地参保）", "{name} ({count} persons insured away from home)"),
+    "same_but": ("同“{scheme}”，另设：{options}。", "As {scheme}, but: {options}."),
+    "about_with": ("{about}另设：{options}。", "{about} Here: {options}."),
+    "h_tables": ("附表", "Tables"),
+    "p_central_flows_head": ("中央补助的变化（{unit}）。", "How central money changes ({unit})."),
+    "p_provinces_head": ("两端的省份（{unit}）。", "The provinces at the ends ({unit})."),
 }
 """Key → (Chinese, English)."""

@@ -17,7 +17,7 @@ from suiren.show.doors import DOORS
 from suiren.show.explanation import explanation
 from suiren.show.lines import fitting, grid, say
 from suiren.show.summary import Summary
-from suiren.show.texts import province_name, scheme_name, t
+from suiren.show.texts import scheme_name, t
 
 SCHEMES_A_TABLE = 3
 """How many schemes stand beside the first in one table of a hundred columns."""
@@ -96,18 +96,9 @@ def _movers(summary: Summary, lang: str, width: int) -> Table:
     room = width - max(map(cell_len, names)) - cell_len(t(lang, "pays_more")) - 6
     for scheme, name in zip(summary.others, names, strict=True):
         for side in ("less", "more"):
-            told = fitting(movers_told(summary, scheme, side, lang), room) or t(lang, "nobody")
+            told = fitting(phrases.movers_told(summary, scheme, side, lang), room) or t(lang, "nobody")
             table.add_row(name if side == "less" else "", t(lang, f"pays_{side}"), told)
     return table
-
-
-def movers_told(summary: Summary, scheme: str, side: str, lang: str) -> list[str]:
-    """Return the provinces on one side with their amounts: "上海 −2.80", "福建 −1.62"."""
-    rows = summary.movers.filter((pl.col("scheme") == scheme) & (pl.col("side") == side))
-    return [
-        f"{province_name(code, lang)} {large(fen, lang, signed=True)}"
-        for code, fen in rows.select("province_code", "change_fen").iter_rows()
-    ]
 
 
 def _doors(summary: Summary, lang: str) -> Table:
@@ -130,4 +121,4 @@ def _evidence(summary: Summary, lang: str) -> Table:
     return table
 
 
-__all__ = ["comparison", "explanation", "movers_told"]
+__all__ = ["comparison", "explanation"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 
 from suiren import places
 from suiren.laws import Law
-from suiren.laws.scheme import parse
 from suiren.show.amounts import large
 from suiren.show.case_words import CASE_WORDS
 from suiren.show.sentences import SENTENCES
@@ -45,9 +45,25 @@ def scheme_name(label: str, lang: str) -> str:
     return told + "".join(f"{t(lang, 'comma') if lang == 'en' else '·'}{option}" for option in options)
 
 
-def scheme_about(label: str, lang: str) -> str:
-    """Return one sentence on what a scheme does, without its options."""
-    return known(lang, f"about_{parse(label).name or 'current'}", label)
+def scheme_phrase(label: str, lang: str) -> str:
+    """Return a scheme's name inside a sentence: today's law, the portable scheme, all at residence."""
+    name, colon, rest = label.partition(":")
+    heading = scheme_name(label, lang)
+    told = scheme_name(name, lang)
+    return known(lang, f"phrase_{name}", told) + (heading.removeprefix(told) if colon and rest else "")
+
+
+def scheme_about(label: str, lang: str, seen: Sequence[str] = ()) -> str:
+    """Return what a scheme does, with its options; shorter where one of the same name is among `seen`."""
+    name, _, rest = label.partition(":")
+    options = [known(lang, f"longer_{o}", known(lang, f"option_{o}", o)) for o in rest.split(",") if o]
+    joined = t(lang, "semicolon").join(options)
+    about = known(lang, f"about_{name}", label)
+    if not options:
+        return about
+    if name in seen:
+        return t(lang, "same_but", scheme=scheme_phrase(name, lang), options=joined)
+    return t(lang, "about_with", about=about, options=joined)
 
 
 def province_name(code: str, lang: str) -> str:
@@ -99,5 +115,6 @@ __all__ = [
     "province_name",
     "scheme_about",
     "scheme_name",
+    "scheme_phrase",
     "t",
 ]

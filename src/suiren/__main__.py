@@ -1,0 +1,5 @@
+"""`python -m suiren`: the command line."""
+
+from suiren.cli import main
+
+main()
