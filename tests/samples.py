@@ -3,8 +3,8 @@
 import random
 
 import polars as pl
-from oracle_law import CLASSES, Law
 
+from oracle_law import CLASSES, Law
 from suiren.people.kinds import people_of
 
 FACTS = (

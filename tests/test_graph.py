@@ -36,8 +36,12 @@ def test_rules_run_in_the_order_of_their_signatures():
         found = rule_set(order, ["price", "rate", "given"])
         assert [rule.__name__ for rule in found.rules] == ["tax", "total", "change"]
         assert found.run_one({"price": 200, "rate": 7, "given": 300}) == {
-            **{"price": 200, "rate": 7, "given": 300},
-            **{"tax": 14, "total": 214, "change": 86},
+            "price": 200,
+            "rate": 7,
+            "given": 300,
+            "tax": 14,
+            "total": 214,
+            "change": 86,
         }
 
 

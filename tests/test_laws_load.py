@@ -139,7 +139,7 @@ def test_an_unknown_a_missing_and_a_double_column(folder, table):
     assert [problem.code for problem in told] == ["E-law-column", "E-law-column"]
     assert f"Did you mean {name}?" in str(told[0])
     assert f"{name!r} is missing" in told[1].what
-    text = (folder / f"{table}.csv").read_text(encoding="utf-8").replace(name + "x", list(rows[0])[0], 1)
+    text = (folder / f"{table}.csv").read_text(encoding="utf-8").replace(name + "x", next(iter(rows[0])), 1)
     (folder / f"{table}.csv").write_text(text, encoding="utf-8")
     assert any("stands twice" in problem.what for problem in refused(folder))
 
@@ -224,7 +224,7 @@ def test_bad_encoding(folder):
     text = (folder / "doors.csv").read_text(encoding="utf-8")
     (folder / "doors.csv").write_bytes(text.encode("gb18030"))
     told = refused(folder)
-    assert ("E-law-encoding", "doors.csv") == (told[0].code, told[0].where)
+    assert (told[0].code, told[0].where) == ("E-law-encoding", "doors.csv")
     assert "Save the file as UTF-8" in told[0].do
 
 

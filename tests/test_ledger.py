@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import suiren as sr
 from oracle import GOVERNMENTS, Run
 from oracle_law import Law, half_up
 from samples import SPECIAL, cells, drawn, kind, kinds, options, people
-
-import suiren as sr
 from suiren.laws import Terms, law, reform_from_text
 from suiren.laws.seats import aged_places
 from suiren.people.kinds import people_of
@@ -43,6 +43,10 @@ SCHEMES = (
     "upper-funded",
     "upper-funded:regime=keep",
 )
+MAIN = [scheme for scheme in SCHEMES if "=" not in scheme or "enrol" in scheme or scheme.endswith(("keep", "yes"))]
+"""The schemes held against the oracle in every year; the others in three of them."""
+
+GRID = [(year, scheme) for year in YEARS for scheme in (SCHEMES if year in {2017, 2021, 2025} else MAIN)]
 LAWS = {year: Law(year) for year in YEARS}
 SAMPLE = kinds(310, seed=20210101)
 
@@ -62,8 +66,7 @@ def differences(got, want, most=5):
     return [(key, got.get(key), want.get(key)) for key in keys[:most]]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("year", YEARS)
+@pytest.mark.parametrize(("year", "scheme"), GRID)
 def test_ledger_is_the_oracles(sample, year, scheme):
     name, chosen = options(scheme)
     want = Run(LAWS[year], SAMPLE, name, **chosen).ledger()
@@ -127,9 +130,8 @@ def test_order_and_split_of_rows_do_not_matter(rows, year, scheme, seed):
 @given(rows=crowds(), year=st.sampled_from(YEARS))
 def test_money_is_conserved(rows, year):
     crowd = people(rows)
-    results = {
-        scheme: settled(crowd, year, scheme) for scheme in ("current", *SCHEMES[4:5], "risk-adjusted", *SCHEMES[-2:-1])
-    }
+    schemes = ("current", "portable", "risk-adjusted", "upper-funded")
+    results = {scheme: settled(crowd, year, scheme) for scheme in schemes}
     bills = Run(LAWS[year], rows, "upper-funded")
     due = sum(
         bills.law.bill(row["enrolment_place"], row["person_class"], row["tier"], row["age"])["standard"]
@@ -210,11 +212,10 @@ def plain(crowd):
     return [row | {"person_class": str(row["person_class"])} for row in crowd.kinds.iter_rows(named=True)]
 
 
-@pytest.mark.parametrize("year", [2019, 2021])
-def test_the_centre_pays_no_more_where_people_are_only_moved(china, year):
+def test_the_centre_pays_no_more_where_people_are_only_moved(china):
     crowd = collapsed(china, "hukou_place", "enrolment_place", "residence_place", "person_class")
-    today = settled(crowd, year, "current:enrol=hukou")
-    moved = settled(crowd, year, "portable:enrol=residence")
+    today = settled(crowd, 2021, "current:enrol=hukou")
+    moved = settled(crowd, 2021, "portable:enrol=residence")
     assert today.total("centre") == moved.total("centre") > 0
     assert today.by("payer_level").rows() != moved.by("payer_level").rows()
 

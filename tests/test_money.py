@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracle import fill_up, largest_remainder
 
+from oracle import fill_up, largest_remainder
 from suiren import money
 
 BIG = 2**62

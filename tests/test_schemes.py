@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import cells, kind, kinds, people
 
 import suiren as sr
+from samples import cells, kind, kinds, people
 from suiren.errors import SuirenError
 from suiren.laws import law, reform_from_text
 from suiren.laws.scheme import OPTIONS, labels

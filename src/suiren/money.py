@@ -139,17 +139,19 @@ def apportion_cells(cells: pl.DataFrame, group: Sequence[str], order: Sequence[s
     remainders, ties by `order` ascending. So each group's cells add up to its rounded total.
     """
     grouped = list(group)
-    floors = floor_div(pl.col("exact"), divisor)
-    frame = cells.with_columns(_floor=floors).with_columns(
+    frame = cells.with_columns(_floor=floor_div(pl.col("exact"), divisor)).with_columns(
         _rest=(pl.col("exact") - pl.col("_floor") * divisor).cast(pl.Int64)
     )
+    whole = frame.filter(pl.col("_rest") == 0).with_columns(amount_fen=pl.col("_floor"))
+    broken = frame.filter(pl.col("_rest") != 0)
     sums = frame.group_by(grouped).agg(pl.col("exact").sum(), pl.col("_floor").sum())
     missing = sums.select(*grouped, _missing=(half_up(pl.col("exact"), divisor) - pl.col("_floor")).cast(pl.Int64))
-    frame = frame.sort([*grouped, "_rest", *order], descending=[False] * len(grouped) + [True] + [False] * len(order))
-    frame = frame.join(missing, on=grouped, how="left", maintain_order="left")
+    broken = broken.sort([*grouped, "_rest", *order], descending=[False] * len(grouped) + [True] + [False] * len(order))
+    broken = broken.join(missing, on=grouped, how="left", maintain_order="left")
     rank = pl.int_range(pl.len(), dtype=pl.Int64).over(grouped)
     amount = pl.col("_floor") + (rank < pl.col("_missing")).cast(pl.Int128)
-    return to_int64(frame.with_columns(amount_fen=amount), "amount_fen").drop("_floor", "_rest", "_missing")
+    both_parts = [whole, broken.with_columns(amount_fen=amount).drop("_missing")]
+    return to_int64(pl.concat(both_parts, how="vertical"), "amount_fen").drop("_floor", "_rest")
 
 
 def to_int64(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
+import suiren
 from suiren.cli import compare, explain, law, population, settle
 from suiren.cli.common import DEBUG_VARIABLE
 from suiren.errors import ConservationError, SuirenError
@@ -18,6 +20,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Who pays for China's resident health insurance; what changes when the money follows the person (钱随人走).",
 )
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Who pays for China's resident health insurance; what changes when the money follows the person (钱随人走)."""
+    if show:
+        sys.stdout.write(f"suiren {suiren.__version__}\n")
+        raise typer.Exit
+
+
 app.command("compare")(compare.compare)
 app.command("explain")(explain.explain)
 app.command("settle")(settle.settle)

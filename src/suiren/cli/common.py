@@ -20,6 +20,7 @@ from suiren.laws.scheme import parse
 DEBUG_VARIABLE = "SUIREN_DEBUG"
 LANGUAGES = ("zh", "en")
 WIDTH = 100
+LONGEST_NUMBER = 9
 
 Year = Annotated[str, typer.Option("--year", help="Notice year: the year of the national notice.")]
 LawFolder = Annotated[
@@ -50,8 +51,9 @@ def whole(text: str, option: str) -> int:
     Raises:
         SuirenError: it is none.
     """
-    if not text.strip().isdecimal():
-        raise fail("E-number", f"{option} {text!r} is not a whole number.")
+    if not (text.strip().isdecimal() and len(text) <= LONGEST_NUMBER):
+        shown = text if len(text) <= LONGEST_NUMBER else f"{text[:LONGEST_NUMBER]}..."
+        raise fail("E-number", f"{option} {shown!r} is not a whole number of at most {LONGEST_NUMBER} digits.")
     return int(text)
 
 

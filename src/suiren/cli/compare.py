@@ -65,7 +65,9 @@ def compare(
         write.run(target, results, {"settings": settings, **facts}, quarantine, [write_report, book])
     screen = console()
     terminal.comparison(screen, whole, language_)
-    screen.print(f"{target.as_posix()}/: report.html, statement.xlsx, ledger.parquet, balances.parquet, manifest.json")
+    screen.print(
+        f"{target.as_posix()}/: report.html, statement.xlsx, ledger.parquet, balances.parquet, quarantine.csv, manifest.json"
+    )
 
 
 def _told(tell: Any, law: Law) -> None:
@@ -81,7 +83,7 @@ def _people(name: str, law: Law, lang: str) -> tuple[People, People | None, dict
     from suiren.people import population
     from suiren.people.intake import intake
 
-    if name == BUILT_IN or not Path(name).exists():
+    if name == BUILT_IN:
         people = population(name)
         counts = {"rows_in": people.kinds.height, "rows_settled": people.kinds.height, "rows_quarantined": 0}
         return people, population(name, "table2"), {"inputs": [{"name": name}], **counts}, None

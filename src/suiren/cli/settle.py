@@ -61,18 +61,10 @@ def settle(
         }
         write.write_manifest(folder, {"settings": settings, **_counts(found)}, [result])
     screen = console()
-    _print_counts(screen, found)
-    governments = result.total()
-    from suiren.money import yuan
-
-    screen.print(
-        f"governments {yuan(governments)} yuan, persons {yuan(result.total('individual'))} yuan "
-        f"({result.scheme}, {held.year})"
-    )
-    _print_told(screen, result, found)
-    screen.print(
-        f"{target.as_posix()}/: ledger.parquet, balances.parquet, statement.xlsx, quarantine.csv, manifest.json"
-    )
+    _print_counts(screen, found, language_)
+    _print_result(screen, result, found, language_)
+    names = ["ledger.parquet", "balances.parquet", "statement.xlsx", "quarantine.csv", *(["bills.parquet"] * bills)]
+    screen.print(f"{target.as_posix()}/: {', '.join(names)}, manifest.json")
 
 
 def check(
@@ -102,7 +94,7 @@ def check(
             found.quarantine.write_csv(folder / "quarantine.csv")
             write.write_manifest(folder, {"settings": {"command": "check", "strict": strict}, **_counts(found)}, [])
     screen = console()
-    _print_counts(screen, found)
+    _print_counts(screen, found, language_)
     if found.rows_quarantined:
         screen.print(_by_code(found))
 
@@ -129,19 +121,36 @@ def _counts(found: Any) -> dict[str, Any]:
     }
 
 
-def _print_counts(screen: Any, found: Any) -> None:
-    screen.print(f"rows in {found.rows_in:,} = settled {found.rows_settled:,} + quarantined {found.rows_quarantined:,}")
-
-
-def _print_told(screen: Any, result: Any, found: Any) -> None:
-    counts = result.counts
+def _print_counts(screen: Any, found: Any, lang: str) -> None:
+    counts = (f"{found.rows_in:,}", f"{found.rows_settled:,}", f"{found.rows_quarantined:,}")
+    if lang == "zh":
+        screen.print("输入 {} 行 = 结算 {} 行 + 隔离 {} 行".format(*counts))
+    else:
+        screen.print("rows in {} = settled {} + quarantined {}".format(*counts))
     if found.class_assumed:
-        screen.print(f"{found.class_assumed:,} rows have neither age nor class: taken as adults (assumed)")
-    if counts["facts_missing"] or counts["no_source"]:
-        screen.print(
-            f"settled on assumed local terms: {counts['facts_missing']:,} for want of a fact, "
-            f"{counts['no_source']:,} where no source states a rule"
+        told = f"{found.class_assumed:,}"
+        zh, en = (
+            f"{told} 行未填年龄与类别，按成年人处理（假定）",
+            f"{told} rows have neither age nor class: adults (assumed)",
         )
+        screen.print(zh if lang == "zh" else en)
+
+
+def _print_result(screen: Any, result: Any, found: Any, lang: str) -> None:
+    from suiren.money import yuan
+
+    governments, persons = yuan(result.total()), yuan(result.total("individual"))
+    zh = f"各级政府补助 {governments} 元，个人缴费 {persons} 元（{result.scheme}，{result.law.year} 政策年度）"
+    en = f"governments {governments} yuan, persons {persons} yuan ({result.scheme}, notice year {result.law.year})"
+    screen.print(zh if lang == "zh" else en)
+    missing, silent = result.counts["facts_missing"], result.counts["no_source"]
+    if missing or silent:
+        zh = f"假定按当地人待遇结算：{missing:,} 人缺少事实，{silent:,} 人所在地没有资料"
+        en = (
+            f"settled on assumed local terms: {missing:,} persons for want of a fact, "
+            f"{silent:,} where no source states a rule"
+        )
+        screen.print(zh if lang == "zh" else en)
 
 
 def _by_code(found: Any) -> str:

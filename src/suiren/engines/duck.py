@@ -45,6 +45,7 @@ def database(memory: str = MEMORY_LIMIT) -> Generator[tuple[duckdb.DuckDBPyConne
             connection.execute("SET memory_limit = ?", [memory])
             connection.execute("SET temp_directory = ?", [str(folder / "spill")])
             connection.execute("SET enable_progress_bar = false")
+            connection.execute("SET TimeZone = 'Asia/Shanghai'")
             yield connection, folder
     except duckdb.Error as error:
         what = f"The engine stopped: {type(error).__name__}."
@@ -138,11 +139,12 @@ def _csv(connection: duckdb.DuckDBPyConnection, tidied: Path, path: Path, number
         f"FROM errors_{number} GROUP BY line"
     )
     listed = ", ".join(f"{_trimmed(column, places.get(column))} AS {name(f't_{column}')}" for column in wanted)
-    row = "_read"
+    row, numbered = "_read", f"read_{number}"
     if count(connection, f"SELECT count(*) FROM rejected_{number}"):
-        before = f"SELECT _row - row_number() OVER (ORDER BY _row) AS before FROM rejected_{number}"
-        row = f"_read + (SELECT count(*) FROM ({before}) WHERE before < _read)"
-    connection.execute(f"CREATE TABLE raw_{number} AS SELECT {row} AS _row, {listed} FROM read_{number}")
+        ranked = f"SELECT _row, row_number() OVER (ORDER BY _row) AS above FROM rejected_{number}"
+        before = f"SELECT _row - above AS before, max(above) AS above FROM ({ranked}) GROUP BY ALL"
+        row, numbered = "_read + coalesce(above, 0)", f"read_{number} ASOF LEFT JOIN ({before}) ON _read > before"
+    connection.execute(f"CREATE TABLE raw_{number} AS SELECT {row} AS _row, {listed} FROM {numbered}")
     connection.execute(f"DROP TABLE read_{number}")
     return Source(path, tuple(found), tuple(set(columns) - set(found.values())))
 

@@ -192,7 +192,7 @@ def _check_dates(row: Row, problems: list[Problem]) -> None:
 
 def _check_across(rows: Mapping[str, tuple[Row, ...]], problems: list[Problem]) -> None:
     facts = {row["name"] for row in rows["facts"]}
-    for row in rows["doors"]:
+    for row in rows["doors"] if facts else ():
         for name, _ in row["needs"] or ():
             if name not in facts:
                 hint = did_you_mean(name, facts)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from suiren.errors import Problem, did_you_mean, fail, raise_all
@@ -27,8 +28,7 @@ class Option:
 def _one_of(*names: str) -> Callable[[str], Value]:
     def read(text: str) -> Value:
         if text not in names:
-            hint = did_you_mean(text, names)
-            raise ValueError(f"{text!r} is none of {', '.join(names)}. {hint}".rstrip())
+            raise ValueError(f"{text!r} is none of {', '.join(names)}")
         return text
 
     return read
@@ -111,13 +111,18 @@ class Scheme:
     @property
     def label(self) -> str:
         """The scheme as the ledger names it: name, then options that differ from their defaults, sorted."""
-        told = [f"{name}={_shown(v)}" for name, v in self.options if v != OPTIONS[self.name][name].default]
+        told = [f"{name}={_label(name, v)}" for name, v in self.options if v != OPTIONS[self.name][name].default]
         return f"{self.name}:{','.join(told)}" if told else self.name
 
     def __getitem__(self, option: str) -> Any:
         """Return the value of an option, its default where it was not set; `None` where the scheme has none such."""
         known = OPTIONS[self.name]
         return dict(self.options).get(option, known[option].default if option in known else None)
+
+
+def _label(option: str, value: Value) -> str:
+    """Return a value as the ledger shows it: of a file only its name, so that the folder it lies in does not matter."""
+    return Path(str(value)).name if option == "weights" else _shown(value)
 
 
 def _shown(value: Value) -> str:
@@ -170,7 +175,7 @@ def reform(name: str | None, options: Mapping[str, object]) -> Reform:
         try:
             settings[option] = known[option].read(str(value))
         except ValueError as error:
-            problems.append(Problem("E-option-value", f"{name or 'law'}: {option}: {error}."))
+            problems.append(Problem("E-option-value", f"{name or 'law'}: {option}: {str(error).rstrip('.?')}."))
     raise_all(problems)
     return Reform(None if name == "current" else name, tuple(sorted(settings.items())))
 
@@ -219,7 +224,7 @@ def check_scheme(scheme: Scheme) -> None:
             continue
         if (value is None or scheme[option] == value) and scheme[other] == wrong:
             what = f"{scheme.label}: {option}={_shown(scheme[option])} contradicts {other}={wrong}."
-            raise fail("E-option-conflict", what, f"{why}.".capitalize(), f"Change {option} or {other}.")
+            raise fail("E-option-conflict", what, f"({why}.)", f"Change {option} or {other}.")
 
 
 def labels(schemes: Iterable[Scheme]) -> list[str]:

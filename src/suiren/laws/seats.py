@@ -157,5 +157,10 @@ def aged_places(known: Book) -> tuple[int, ...]:
 
 def seat_frame(known: Book, keys: Iterable[SeatKey], year: int, terms: Terms) -> pl.DataFrame:
     """Return one row for each seat: its key, the inputs and the results of its rules."""
+    return _seat_frame(known, tuple(keys), year, terms)
+
+
+@functools.lru_cache(maxsize=32)
+def _seat_frame(known: Book, keys: tuple[SeatKey, ...], year: int, terms: Terms) -> pl.DataFrame:
     rows = [dict(zip(KEY, key, strict=True)) | seat(known, key, year, terms).facts() for key in keys]
     return rules().run(pl.DataFrame(rows, schema=SCHEMA), {})

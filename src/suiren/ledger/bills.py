@@ -17,6 +17,7 @@ from suiren.laws.payers import LEVELS
 from suiren.laws.schema import EVIDENCE
 from suiren.laws.seats import aged_places
 from suiren.ledger.enrol import PLACED
+from suiren.ledger.savings import returned_savings
 from suiren.ledger.settle import Result
 from suiren.money import MONTHS_PER_YEAR
 from suiren.people.kinds import People
@@ -73,7 +74,11 @@ def _amounts(groups: pl.DataFrame, people: People, result: Result) -> pl.DataFra
     pays = [f"pays_{level}" for level in LEVELS]
     grades = [f"evidence_{level}" for level in LEVELS]
     paid = result.paid.select(*PLACED, *pays, *grades).with_columns(pl.col("person_class").cast(pl.String))
-    kinds = placed.select(*dict.fromkeys((*keys, *PLACED))).join(paid, on=list(PLACED), how="left", nulls_equal=True)
+    kinds = (
+        placed.select(*dict.fromkeys((*keys, *PLACED)))
+        .unique()
+        .join(paid, on=list(PLACED), how="left", nulls_equal=True)
+    )
     frame = groups.with_columns(pl.col("age").cast(pl.Int16)).join(
         kinds, on=keys, how="left", nulls_equal=True, suffix="_kind"
     )
@@ -111,6 +116,21 @@ def _point_months(frame: pl.DataFrame, result: Result) -> pl.DataFrame:
     return frame.with_columns(counted.alias(f"exact_{level}") for level in own)
 
 
+def own_cells(result: Result) -> pl.DataFrame:
+    """Return the ledger without what provinces return to their pools (`savings=return`): nobody is billed for that."""
+    if result.law.scheme["savings"] != "return":
+        return result.ledger
+    grades = dict(enumerate(EVIDENCE))
+    keys = ["item", "payer_level", "payer_code", "fund_code", "hukou_pool_code", "evidence"]
+    returned = returned_savings(result.paid, result.law.scheme["basis"]).select(
+        pl.col("item", "payer_level", "payer_code", "fund_code", "hukou_pool_code").cast(pl.String),
+        pl.col("evidence").replace_strict(grades, return_dtype=pl.String),
+        _returned="amount_fen",
+    )
+    own = result.ledger.join(returned, on=keys, how="left", maintain_order="left")
+    return own.with_columns(pl.col("amount_fen") - pl.col("_returned").fill_null(0)).filter(pl.col("amount_fen") > 0)
+
+
 def _cell(frame: pl.DataFrame, level: str, result: Result, shared: bool) -> pl.DataFrame:
     """Return `frame` with `floor_<level>`, `cell_<level>` and `lacks_<level>`, the fen its cell still has to give."""
     codes = {
@@ -118,9 +138,7 @@ def _cell(frame: pl.DataFrame, level: str, result: Result, shared: bool) -> pl.D
         "province": pl.col("enrolment_province").cast(pl.String),
         "county": pl.col("enrolment_place").cast(pl.String),
     }
-    entry = result.ledger.filter(pl.col("payer_level") == level)
-    if result.law.scheme["savings"] == "return" and level == "province":
-        entry = entry.filter(pl.col("persons") > 0)
+    entry = own_cells(result).filter(pl.col("payer_level") == level)
     on = ["_payer", "_fund", "_hukou", "_grade"]
     grades = dict(enumerate(EVIDENCE))
     grade = pl.lit("assumed") if shared else pl.col(f"evidence_{level}").replace_strict(grades, return_dtype=pl.String)
@@ -168,9 +186,7 @@ def _join_back(connection: duckdb.DuckDBPyConnection, work: Path, target: Path, 
 def _add_up(connection: duckdb.DuckDBPyConnection, target: Path, result: Result) -> None:
     sums = ", ".join(f"sum({level}_fen::HUGEINT)::VARCHAR" for level in LEVELS)
     row: Any = connection.execute(f"SELECT {sums} FROM read_parquet({text(str(target))})").fetchone()
-    entries = result.ledger
-    if result.law.scheme["savings"] == "return":
-        entries = entries.filter((pl.col("persons") > 0) | (pl.col("payer_level") != "province"))
+    entries = own_cells(result)
     for level, billed in zip(LEVELS, row, strict=True):
         owed = sum(entries.filter(pl.col("payer_level") == level)["amount_fen"].to_list())
         if int(billed or 0) != owed:

@@ -40,37 +40,49 @@ def exact_cells(paid: pl.DataFrame, law: Law) -> pl.DataFrame:
     return pl.concat([_cells(paid, level, law.scheme["basis"]) for level in LEVELS], how="vertical")
 
 
-def of_people(cells: pl.DataFrame, people_evidence: int) -> pl.DataFrame:
-    """Return exact cells whose evidence is no better than that of the head counts they are made of."""
-    graded = cells.with_columns(evidence=pl.max_horizontal("evidence", pl.lit(people_evidence, pl.Int8)))
-    return graded.group_by(CELL).agg(
-        pl.col("persons", "person_months").cast(pl.Int128).sum().cast(pl.Int64), pl.col("exact").sum()
+def of_people(paid: pl.DataFrame, people_evidence: int) -> pl.DataFrame:
+    """Return `paid` with evidence no better than that of the head counts its money is multiplied with."""
+    at_best = pl.lit(people_evidence, pl.Int8)
+    return paid.with_columns(
+        pl.max_horizontal(f"evidence_{level}", at_best).alias(f"evidence_{level}") for level in LEVELS
     )
 
 
-def rests_on(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return the money of exact cells by item and evidence: item, evidence, amount_fen (rounded half up)."""
+def rests_on(paid: pl.DataFrame, law: Law) -> pl.DataFrame:
+    """Return the money by item and evidence of the law's own figures: item, evidence, amount_fen (Int128, half up)."""
     grades = dict(enumerate(EVIDENCE))
-    summed = cells.group_by("item", "evidence").agg(pl.col("exact").sum()).sort("item", "evidence")
-    fen = half_up(pl.col("exact"), MONTHS_PER_YEAR).cast(pl.Int64)
+    parts = [
+        paid.group_by(evidence=pl.col(f"evidence_{level}"))
+        .agg(exact=_exact(level, law.scheme["basis"]).sum())
+        .with_columns(item=pl.lit(_item(level)))
+        for level in LEVELS
+    ]
+    summed = pl.concat(parts).group_by("item", "evidence").agg(pl.col("exact").sum()).sort("item", "evidence")
+    fen = half_up(pl.col("exact"), MONTHS_PER_YEAR)
     grade = pl.col("evidence").replace_strict(grades, return_dtype=pl.String)
-    return summed.select(pl.col("item").cast(pl.String), evidence=grade, amount_fen=fen)
+    return summed.filter(pl.col("exact") > 0).select("item", evidence=grade, amount_fen=fen)
+
+
+def _item(level: str) -> str:
+    return "contribution" if level in {"individual", "medical_aid"} else "subsidy"
+
+
+def _exact(level: str, basis: str) -> pl.Expr:
+    """Return the exact money of a payer for each kind, in twelfths of a fen (Int128)."""
+    amount = pl.col(f"pays_{level}").cast(pl.Int128)
+    if _item(level) == "contribution":
+        return amount * pl.col("first_persons") * MONTHS_PER_YEAR
+    if basis == "per_head":
+        return amount * pl.col("persons") * MONTHS_PER_YEAR
+    return amount * pl.col("person_months")
 
 
 def _cells(paid: pl.DataFrame, level: str, basis: str) -> pl.DataFrame:
-    amount = pl.col(f"pays_{level}").cast(pl.Int128)
-    contribution = level in {"individual", "medical_aid"}
-    if contribution:
-        exact = amount * pl.col("first_persons") * MONTHS_PER_YEAR
-    elif basis == "per_head":
-        exact = amount * pl.col("persons") * MONTHS_PER_YEAR
-    else:
-        exact = amount * pl.col("person_months")
     return (
         paid.lazy()
         .filter(pl.col(f"pays_{level}") > 0)
         .select(
-            item=pl.lit("contribution" if contribution else "subsidy", ITEM),
+            item=pl.lit(_item(level), ITEM),
             payer_level=pl.lit(level, LEVEL),
             payer_code=_payer_code(level),
             fund_code=pl.col("enrolment_pool"),
@@ -78,11 +90,11 @@ def _cells(paid: pl.DataFrame, level: str, basis: str) -> pl.DataFrame:
             evidence=pl.col(f"evidence_{level}"),
             persons=pl.col("persons"),
             person_months=pl.col("person_months"),
-            exact=exact,
+            exact=_exact(level, basis),
         )
         .group_by(CELL)
         .agg(pl.col("persons", "person_months").cast(pl.Int128).sum().cast(pl.Int64), pl.col("exact").sum())
-        .collect()
+        .collect(engine="streaming")
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from suiren.laws.book import Book, in_set
 from suiren.laws.cited import SOURCED
 from suiren.laws.eligibility import CLOSED, FULL_COST, LOCAL, Decision, decide_from_elsewhere
 from suiren.laws.seats import aged_places
-from suiren.people.kinds import People, with_pools
+from suiren.people.kinds import PLACES, People, with_pools
 from suiren.risk.weights import Weights, with_points
 
 KEY = ("hukou_place", "enrolment_place", "person_class", "tier", "aid_group", "age")
@@ -80,33 +81,42 @@ def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "ho
         decided = decided.with_columns(
             terms=pl.when(pl.col("terms") == CLOSED).then(pl.lit(LOCAL)).otherwise(pl.col("terms"))
         )
-    summed = decided.group_by(PLACED).agg(pl.col(name).sum() for name in SUMS)
+    if not facts and closed.is_empty():
+        return Enrolled(decided.select(*PLACED, *SUMS), decided, counts, doors)
+    summed = decided.lazy().group_by(PLACED).agg(pl.col(name).sum() for name in SUMS).collect(engine="streaming")
     return Enrolled(summed, decided, counts, doors)
 
 
 @functools.lru_cache(maxsize=8)
 def _collapse(people: People, where: str, aged: tuple[int, ...], weights: Weights | None) -> pl.DataFrame:
-    """Return the kinds summed over all that the law does not read, enrolled at the place in column `where`.
-
-    Kept for the next scheme on the same people: this is the only step that sees all kinds.
-    """
-    moved = pl.col(where) != pl.col("enrolment_place")
-    kinds = people.kinds
+    """Return the kinds summed over all that the law does not read, enrolled at the place in column `where`."""
+    kinds = _read_kinds(people, aged, weights)
     if where != "enrolment_place" and kinds["tier"].null_count() < kinds.height:
+        moved = pl.col(where) != pl.col("enrolment_place")
         kinds = kinds.with_columns(tier=pl.when(moved).then(None).otherwise(pl.col("tier")))
-    kinds = kinds.with_columns(enrolment_place=pl.col(where))
+    return _sum(kinds.with_columns(enrolment_place=pl.col(where)), (*KEY, *people.facts))
+
+
+@functools.lru_cache(maxsize=4)
+def _read_kinds(people: People, aged: tuple[int, ...], weights: Weights | None) -> pl.DataFrame:
+    """Return the kinds summed over all that no scheme reads; the only step that sees all of them, so it is kept."""
+    kinds = people.kinds
     if weights is not None:
         kinds = with_points(kinds, weights).with_columns(
             point_months=pl.col("points").cast(pl.Int128) * pl.col("person_months")
         )
     else:
         kinds = kinds.with_columns(point_months=pl.lit(0, pl.Int128))
-    reads_age = pl.col("enrolment_place").is_in(aged) | pl.col("hukou_place").is_in(aged)
+    reads_age = pl.any_horizontal(pl.col(place).is_in(aged) for place in PLACES)
     kinds = kinds.with_columns(age=pl.when(reads_age).then(pl.col("age")))
-    keys = [key for key in (*KEY, *people.facts) if not _empty(kinds[key])]
-    summed = kinds.group_by(keys).agg(pl.col(name).sum() for name in SUMS)
-    types = kinds.schema
-    return summed.with_columns(pl.lit(None, types[key]).alias(key) for key in (*KEY, *people.facts) if key not in keys)
+    return _sum(kinds, (*KEY, "residence_place", *people.facts))
+
+
+def _sum(kinds: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    keys = [column for column in columns if not _empty(kinds[column])]
+    summed = kinds.lazy().group_by(keys).agg(pl.col(name).sum() for name in SUMS).collect(engine="streaming")
+    empty = [pl.lit(None, kinds.schema[column]).alias(column) for column in columns if column not in keys]
+    return summed.with_columns(empty)
 
 
 def _empty(column: pl.Series) -> bool:

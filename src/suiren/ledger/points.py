@@ -86,7 +86,12 @@ def _by_points(points: pl.DataFrame, budget_fen: int) -> pl.DataFrame:
     """Return the cells with their points' worth: first each fund, then inside the fund, by largest remainder."""
     funds = points.group_by("fund_code").agg(pl.col("point_months").sum()).sort("fund_code")
     if budget_fen and not total(funds, "point_months"):
-        raise fail("E-points-none", f"A budget of {budget_fen} fen meets no points at all.", "Nobody could receive it.")
+        raise fail(
+            "E-points-none",
+            f"A budget of {budget_fen} fen meets no points at all.",
+            "Nobody could receive it.",
+            "Give points above 0 in the weights table, or set budget=0.",
+        )
     parts = dict(zip(funds["fund_code"], apportion(budget_fen, _whole(funds)), strict=True))
     cells = points.group_by(CELL_OF_POINTS).agg(
         pl.col("point_months").sum(), pl.col("persons").sum(), pl.col("person_months").sum()

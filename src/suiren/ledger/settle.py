@@ -43,6 +43,11 @@ class Result:
     """The sums that were held against each other, in fen."""
 
     @property
+    def weights_sha256(self) -> str:
+        """SHA-256 of the weights table, where the scheme reads one."""
+        return load(self.law.scheme["weights"]).digest if self.law.scheme.name == "risk-adjusted" else ""
+
+    @property
     def scheme(self) -> str:
         """The scheme's label."""
         return self.law.scheme.label
@@ -113,10 +118,10 @@ def _weights(law: Law) -> Weights | None:
 
 def _settle(people: People, law: Law, enrolled: Enrolled, weights: Weights | None) -> Result:
     paid = pay(enrolled.kinds, law)
-    exact = ledger_cells.exact_cells(paid, law)
-    figures = ledger_cells.rests_on(exact)
+    figures = ledger_cells.rests_on(paid, law)
     if people.modelled:
-        exact = ledger_cells.of_people(exact, MODELLED)
+        paid = ledger_cells.of_people(paid, MODELLED)
+    exact = ledger_cells.exact_cells(paid, law)
     points: pl.DataFrame | None = None
     if weights is None:
         cells = ledger_cells.rounded(exact)
@@ -125,10 +130,10 @@ def _settle(people: People, law: Law, enrolled: Enrolled, weights: Weights | Non
         current = _current_cells(people, law)
         cells = _merged(share_out(exact, current, points, law))
     if law.scheme["savings"] == "return":
-        cells = pl.concat(
-            [cells.select(*CELL, "persons", "person_months", "amount_fen"), returned_savings(paid, law.scheme["basis"])]
-        )
-        cells = _merged(cells)
+        returned = returned_savings(paid, law.scheme["basis"])
+        if people.modelled:
+            returned = returned.with_columns(pl.max_horizontal("evidence", pl.lit(MODELLED, pl.Int8)).alias("evidence"))
+        cells = _merged(pl.concat([cells.select(*CELL, "persons", "person_months", "amount_fen"), returned]))
     checks = _conserved(people, law, enrolled, paid, exact, cells)
     entries = ledger_cells.ledger(cells, law)
     return Result(law, people, entries, enrolled.counts, enrolled.doors, enrolled.placed, paid, figures, points, checks)

@@ -51,16 +51,36 @@ def replaced(target: Path) -> Generator[Path]:
 
 
 def check_target(target: Path) -> None:
-    """Raise an error where `target` may not be replaced."""
-    if target.is_file():
-        raise fail("E-out", f"{str(target)!r} is a file; results need a folder.", do="Name a folder with -o.")
-    if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).is_file():
+    """Raise an error where `target` may not be replaced: only a new, an empty or an earlier result's folder may.
+
+    An earlier result is a folder with our manifest and no file that the manifest does not name.
+    """
+    above = next(parent for parent in (target, *target.absolute().parents) if parent.exists())
+    if not above.is_dir():
+        raise fail("E-out", f"{above.name!r} is a file; results need a folder.", do="Name a folder with -o.")
+    if target.absolute() == Path.cwd():
+        raise fail(
+            "E-out", "Results replace their folder as a whole, so it cannot be the one you are in.", do="Use -o out."
+        )
+    if not target.is_dir():
+        return
+    strange = sorted({path.name for path in target.iterdir()} - _written(target / MANIFEST))
+    if strange:
         raise fail(
             "E-out-full",
-            f"The folder {str(target)!r} holds files that are no earlier result of Suiren.",
-            "They would be lost.",
+            f"The folder {str(target)!r} holds {', '.join(strange[:3])}, which is no earlier result of Suiren.",
+            "It would be lost.",
             "Name an empty or new folder with -o.",
         )
+
+
+def _written(manifest: Path) -> set[str]:
+    """Return the names of the files that a manifest of ours names, itself included; empty where it is none of ours."""
+    try:
+        held = json.loads(manifest.read_text(encoding="utf-8"))
+        return {*held["outputs"], MANIFEST} if "suiren" in held else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def _swap(staged: Path, target: Path) -> None:
@@ -95,6 +115,7 @@ def write_manifest(folder: Path, facts: dict[str, Any], results: Sequence[Result
         "python": ".".join(map(str, sys.version_info[:2])),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
         "law": {"year": results[0].law.year, "sha256": results[0].law.tables.digest} if results else {},
+        "weights": {result.scheme: result.weights_sha256 for result in results if result.weights_sha256},
         **facts,
         "schemes": [
             {"scheme": result.scheme, "counts": result.counts, "conserved": result.checks} for result in results

@@ -66,7 +66,8 @@ def files_of(inputs: Sequence[str | Path]) -> list[Path]:
             found += inside
         elif not given.is_file():
             near = [path.name for path in given.parent.iterdir()] if given.parent.is_dir() else []
-            problems.append(Problem("E-input", f"There is no file {str(given)!r}.", do=did_you_mean(given.name, near)))
+            hint = did_you_mean(given.name, near)
+            problems.append(Problem("E-input", f"There is no file or folder {str(given)!r}.", do=hint))
         elif given.suffix.lower() not in SUFFIXES:
             what = f"{given.name} is neither CSV nor Parquet."
             problems.append(Problem("E-input", what, do="Save the table as CSV (UTF-8) or Parquet."))

@@ -50,7 +50,10 @@ def load(name: str) -> Weights:
         data = path.read_bytes()
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise fail("E-weights-file", f"The weights file {name!r} cannot be read: {type(error).__name__}.") from None
+        why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error.strerror).lower()
+        near = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        hint = did_you_mean(path.name, near) or "It is a CSV file with the columns " + ", ".join(COLUMNS) + "."
+        raise fail("E-weights-file", f"The weights file {path.name!r} cannot be read: {why}.", do=hint) from None
     problems: list[Problem] = []
     rows = list(_rows(path.name, text, problems))
     raise_all(problems)
@@ -73,27 +76,18 @@ class _Cell:
 def _rows(name: str, text: str, problems: list[Problem]) -> Iterator[_Cell]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     header = reader.fieldnames or []
-    for column in COLUMNS:
-        if column not in header:
-            hint = did_you_mean(column, header) or f"The columns are {', '.join(COLUMNS)}."
-            problems.append(Problem("E-weights-column", f"Column {column!r} is missing.", do=hint, where=f"{name}:1"))
+    for column in sorted({*COLUMNS} ^ {*header}):
+        wrong = "is missing" if column in COLUMNS else "is unknown"
+        hint = did_you_mean(column, {*COLUMNS, *header} - {column}) or f"The columns are {', '.join(COLUMNS)}."
+        problems.append(Problem("E-weights-column", f"Column {column!r} {wrong}.", do=hint, where=f"{name}:1"))
     if problems:
         return
     for row in reader:
         where = f"{name}:{reader.line_num}"
         cells = {column: (row[column] or "").strip() for column in COLUMNS}
-        before = len(problems)
-        if cells["sex"] not in SEXES:
-            problems.append(Problem("E-weights-cell", f"{cells['sex']!r} is no sex (m, f or empty).", where=where))
-        for column, most in (("age_from", OLDEST), ("age_to", OLDEST), ("points", MOST_POINTS)):
-            cell = cells[column]
-            if (not cell.isdecimal() or int(cell) > most) and not (column != "points" and not cell):
-                what = f"{column} {cell!r} is not a whole number from 0 to {most}."
-                problems.append(Problem("E-weights-cell", what, where=where))
-        if cells["evidence"] not in EVIDENCE:
-            what = f"{cells['evidence']!r} is no grade of evidence."
-            problems.append(Problem("E-weights-cell", what, do=did_you_mean(cells["evidence"], EVIDENCE), where=where))
-        if len(problems) == before:
+        found = list(_faults(cells, None in row))
+        problems += [Problem("E-weights-cell", what, do=hint, where=where) for what, hint in found]
+        if not found:
             yield _Cell(
                 reader.line_num,
                 SEXES[cells["sex"]],
@@ -105,17 +99,40 @@ def _rows(name: str, text: str, problems: list[Problem]) -> Iterator[_Cell]:
             )
 
 
+def _faults(cells: dict[str, str], too_long: bool) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a row, and a hint."""
+    if too_long:
+        yield "The line has more cells than the header.", ""
+    if cells["sex"] not in SEXES:
+        yield f"{cells['sex']!r} is no sex (m, f or empty).", ""
+    if not _whole(cells["points"], MOST_POINTS):
+        yield f"points {cells['points']!r} is not a whole number from 0 to {MOST_POINTS}.", ""
+    ages = [cells["age_from"] or "0", cells["age_to"] or str(OLDEST)]
+    if not all(_whole(age, OLDEST) for age in ages):
+        yield f"{' to '.join(ages)} are not ages from 0 to {OLDEST}.", ""
+    elif int(ages[0]) > int(ages[1]):
+        yield f"age_from {ages[0]} lies above age_to {ages[1]}.", ""
+    if cells["evidence"] not in EVIDENCE:
+        yield f"{cells['evidence']!r} is no grade of evidence.", did_you_mean(cells["evidence"], EVIDENCE)
+
+
+def _whole(cell: str, most: int) -> bool:
+    return cell.isdecimal() and len(cell) <= len(str(most)) and int(cell) <= most
+
+
 def _spread(name: str, rows: list[_Cell], problems: list[Problem]) -> pl.DataFrame:
     """Return a row for each sex, age and group; holes of the group "" and overlaps become problems."""
     found: dict[tuple[int, int, str], _Cell] = {}
+    overlaps: dict[tuple[int, int], int] = {}
     for row in rows:
         for sex in row.sexes:
             for age in range(row.age_from, row.age_to + 1):
                 other = found.setdefault((sex, age, row.risk_group), row)
                 if other is not row:
-                    what = f"This row overlaps line {other.line} (sex {sex}, age {age}, group {row.risk_group!r})."
-                    problems.append(Problem("E-weights-overlap", what, "One person would have two points.", where=name))
-                    break
+                    overlaps.setdefault((row.line, other.line), age)
+    for (line, other), age in overlaps.items():
+        what = f"This row overlaps line {other} (from age {age} on)."
+        problems.append(Problem("E-weights-overlap", what, "One person would have two points.", where=f"{name}:{line}"))
     for sex in (1, 2):
         holes = [age for age in range(OLDEST + 1) if (sex, age, "") not in found]
         if holes:

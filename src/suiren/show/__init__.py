@@ -1,0 +1,1 @@
+"""What a user sees: pure functions from results to terminal, pictures, report and workbook."""

@@ -40,7 +40,7 @@ def who_pays(summary: Summary, lang: str) -> alt.TopLevelMixin:
     )
     width = WIDTH - room_for(order)
     return finished(
-        (bars + figures).properties(width=width, height=35 * len(order)), phrases.payers_title(summary, lang)
+        (bars + figures).properties(width=width, height=35 * len(order)), lang, phrases.payers_title(summary, lang)
     )
 
 
@@ -78,7 +78,7 @@ def provinces(summary: Summary, lang: str) -> alt.TopLevelMixin:
         _province_panel(summary, scheme, lang, order, width, named=not number) for number, scheme in enumerate(shown)
     ]
     note = t(lang, "axis_change", unit=t(lang, "unit_large"))
-    return finished(alt.hconcat(*panels, spacing=16), phrases.provinces_title(summary, lang), note)
+    return finished(alt.hconcat(*panels, spacing=16), lang, phrases.provinces_title(summary, lang), note)
 
 
 def _province_panel(summary: Summary, scheme: str, lang: str, order: list[str], width: int, named: bool) -> Any:
@@ -94,14 +94,14 @@ def _province_panel(summary: Summary, scheme: str, lang: str, order: list[str], 
         y=alt.Y("province:N", sort=order, title=None, axis=axis)
     )
     along = alt.X("change:Q", scale=scale, title=None, axis=None)
-    bars = base.mark_bar(height=9).encode(
+    bars = base.mark_bar(height=8.5).encode(
         x=along, color=alt.condition("datum.change < 0", alt.value(LESS), alt.value(MORE))
     )
     figures = base.encode(x=along, text="text:N")
     right = figures.transform_filter("datum.change >= 0").mark_text(align="left", dx=4, fontSize=10, color=INK)
     left = figures.transform_filter("datum.change < 0").mark_text(align="right", dx=-4, fontSize=10, color=INK)
     zero = alt.Chart(pl.DataFrame({"change": [0]})).mark_rule(color="#8a97a3").encode(x=along)
-    return (bars + zero + right + left).properties(width=width, height=14 * len(order))
+    return (bars + zero + right + left).properties(width=width, height=13 * len(order))
 
 
 def burden(summary: Summary, lang: str) -> alt.TopLevelMixin:
@@ -135,7 +135,7 @@ def burden(summary: Summary, lang: str) -> alt.TopLevelMixin:
     figures = base.mark_text(align="left", dx=5, fontSize=11.5, color=INK).encode(text="text:N")
     width = WIDTH - room_for(order)
     return finished(
-        (bars + figures).properties(width=width, height=46 * len(order)), phrases.burden_title(summary, lang)
+        (bars + figures).properties(width=width, height=46 * len(order)), lang, phrases.burden_title(summary, lang)
     )
 
 
@@ -152,6 +152,7 @@ def doors(summary: Summary, lang: str) -> alt.TopLevelMixin:
     ]
     return finished(
         alt.hconcat(*panels, spacing=16),
+        lang,
         phrases.doors_title(summary, lang),
         t(lang, "axis_persons", unit=t(lang, "unit_persons")),
     )

@@ -108,39 +108,73 @@ SAYS_ZH: dict[str, str] = {
     "the amount of the year": "当年标准",
     "no amount of the place is known: the national figure": "当地标准无资料，取国家标准",
     "cut to the cap of the reform": "按改革上限扣减",
-    "no source: the province pays half of the base less the central part, city and county the rest": "无资料：省级付基础标准扣除中央部分后的一半，其余归市县",
-    "no source says who pays in the east before 2019: one undivided payer": "2019年以前东部由谁付无资料，作为一个未分付费方",
+    "no source: the province pays half of the base less the central part, city and county the rest": (
+        "无资料：省级付基础标准扣除中央部分后的一半，其余归市县"
+    ),
+    "no source says who pays in the east before 2019: one undivided payer": (
+        "2019年以前东部由谁付无资料，作为一个未分付费方"
+    ),
     "a planned city settles with the centre: no provincial part": "计划单列市直接与中央结算，没有省级补助",
-    "The centre pays its share of the national base standard only (国办发〔2018〕67号; to 2018 from a first 120 yuan).": "中央只按国家基础标准的比例付费（国办发〔2018〕67号；2018年及以前以120元为界分段）",
-    "Where no source says who pays, the whole subsidy is one undivided payer's.": "由谁付无资料时，全部补助作为一个未分付费方",
-    "The province pays its share, as a rule of the base less the central part.": "省级一般按基础标准扣除中央部分后的比例付费",
+    (
+        "The centre pays its share of the national base standard only (国办发〔2018〕67号; to 2018 from a first 120 "
+        "yuan)."
+    ): "中央只按国家基础标准的比例付费（国办发〔2018〕67号；2018年及以前以120元为界分段）",
+    "Where no source says who pays, the whole subsidy is one undivided payer's.": (
+        "由谁付无资料时，全部补助作为一个未分付费方"
+    ),
+    "The province pays its share, as a rule of the base less the central part.": (
+        "省级一般按基础标准扣除中央部分后的比例付费"
+    ),
     "City and county pay what is left of the standard.": "标准的其余部分由市县付",
     "The city pays its share of the local part, half up.": "市级付市县部分中自己的比例，四舍五入",
-    "The county pays the rest of what city and county share, where a source splits it.": "有资料时，市县分担的余下部分由县区付",
+    "The county pays the rest of what city and county share, where a source splits it.": (
+        "有资料时，市县分担的余下部分由县区付"
+    ),
     "What no source splits between city and county is theirs together.": "市与县之间如何分无资料，合并计",
     "The centre pays at the enrolment place what it pays at the place of hukou.": "中央在参保地付其在户籍地所付之额",
-    "The province of the enrolment place pays what the origin's province pays, at most the base less the central part.": "参保地所在省付户籍地省级所付之额，不超过基础标准扣除中央部分",
+    (
+        "The province of the enrolment place pays what the origin's province pays, at most the base less the central "
+        "part."
+    ): "参保地所在省付户籍地省级所付之额，不超过基础标准扣除中央部分",
     "Upper-level money above the enrolment place's standard.": "上级资金超出参保地标准的部分",
-    "What is left of the enrolment place's standard is its city's and county's, never below 0.": "参保地标准的余额由其市县付，不低于0",
-    "Medical aid pays a share or an amount of the contribution, never more than it.": "医疗救助付个人缴费的一部分或定额，不超过缴费",
-    "The person pays the contribution; at full cost the whole subsidy too, and governments pay nothing.": "个人付个人缴费；全额缴费的还要付全部补助，政府不付",
-    "The centre's money follows the person (paper B, section 5(2)); for locals as today.": "中央的钱随人走（论文B第五节（二））；本地居民照旧",
-    "The province of the enrolment place pays the provincial part (paper B, section 5(2)); for locals as today.": "参保地所在省付省级部分（论文B第五节（二））；本地居民照旧",
+    "What is left of the enrolment place's standard is its city's and county's, never below 0.": (
+        "参保地标准的余额由其市县付，不低于0"
+    ),
+    "Medical aid pays a share or an amount of the contribution, never more than it.": (
+        "医疗救助付个人缴费的一部分或定额，不超过缴费"
+    ),
+    "The person pays the contribution; at full cost the whole subsidy too, and governments pay nothing.": (
+        "个人付个人缴费；全额缴费的还要付全部补助，政府不付"
+    ),
+    "The centre's money follows the person (paper B, section 5(2)); for locals as today.": (
+        "中央的钱随人走（论文B第五节（二））；本地居民照旧"
+    ),
+    "The province of the enrolment place pays the provincial part (paper B, section 5(2)); for locals as today.": (
+        "参保地所在省付省级部分（论文B第五节（二））；本地居民照旧"
+    ),
     "The city pays its share of the rest; for locals as today.": "市级付余额中自己的比例；本地居民照旧",
     "The county pays its share of the rest; for locals as today.": "县区付余额中自己的比例；本地居民照旧",
-    "City and county together pay what no source splits; for locals as today.": "无资料可分的余额由市县合计付；本地居民照旧",
+    "City and county together pay what no source splits; for locals as today.": (
+        "无资料可分的余额由市县合计付；本地居民照旧"
+    ),
     "What no source divides stays undivided.": "无资料可分的仍为未分",
     "The centre pays as under today's law.": "中央照现行办法付费",
     "The province pays as under today's law.": "省级照现行办法付费",
     "The city pays as under today's law.": "市级照现行办法付费",
     "The county pays as under today's law.": "县区照现行办法付费",
     "City and county together pay as under today's law.": "市县合计照现行办法付费",
-    'The province of the enrolment place pays all that the centre does not (paper B: "the best choice").': "参保地所在省付中央之外的全部（论文B的“最优选择”）",
-    "The city pays nothing; a planned city, which settles with the centre, stands for its province.": "市级不付；计划单列市直接与中央结算，代行省级",
+    'The province of the enrolment place pays all that the centre does not (paper B: "the best choice").': (
+        "参保地所在省付中央之外的全部（论文B的“最优选择”）"
+    ),
+    "The city pays nothing; a planned city, which settles with the centre, stands for its province.": (
+        "市级不付；计划单列市直接与中央结算，代行省级"
+    ),
     "The county pays nothing, except in a planned city.": "县区不付，计划单列市除外",
     "City and county pay nothing, except in a planned city.": "市县不付，计划单列市除外",
     "points by sex and age": "按性别、年龄的分值",
-    "a person's points times the value of a point: the central budget divided by all points of china-2020": "个人分值乘以每分价值：中央预算除以china-2020的全部分值",
+    "a person's points times the value of a point: the central budget divided by all points of china-2020": (
+        "个人分值乘以每分价值：中央预算除以china-2020的全部分值"
+    ),
     "may enrol": "可以参保",
     "may not enrol": "不得参保",
     "cannot be told without the missing facts": "缺少情况，不能判定",
@@ -180,8 +214,11 @@ def says_in(lang: str, text: str) -> str:
         return f"{SAYS_ZH['class ' + found['how']]}（{ages}岁）" if lang == "zh" else f"class {found['how']}, {ages}"
     if lang == "en":
         return text
-    if text in SAYS_ZH:
-        return SAYS_ZH[text]
+    return SAYS_ZH.get(text) or _pattern_in_chinese(text)
+
+
+def _pattern_in_chinese(text: str) -> str:
+    """Return a sentence with figures in it in Chinese, or the text as it is."""
     if found := _CARRIED.match(text):
         sign = "加" if found["sign"] == "plus" else "减"
         raised = "，并提高到国家标准" if "raised to the national base" in found["rest"] else ""

@@ -50,7 +50,7 @@ def reasons(told: Explanation, lang: str) -> list[str]:
     """Return why the person may enrol or not, or what must be known to tell."""
     decision = told.decision
     regime = known(lang, f"regime_{decision.regime}", decision.regime or "")
-    if told.today is not None and decision.terms != LOCAL and decision.terms != FULL_COST and not told.ways:
+    if told.today is not None and decision.terms not in {LOCAL, FULL_COST} and not told.ways:
         today = t(lang, f"eligible_{decided_here(told)}")
         if decision.regime and decided_here(told) != "undetermined":
             today = t(lang, "bracket", what=today, inner=regime)

@@ -9,8 +9,8 @@ import polars as pl
 
 from suiren.show.amounts import large, percent, share_bp
 from suiren.show.style import INK, LESS, MORE, WIDTH, finished, panel_title, room_for
-from suiren.show.sums import LOCAL, REGIONS
 from suiren.show.summary import Summary
+from suiren.show.sums import LOCAL, REGIONS
 from suiren.show.texts import scheme_name, t
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -32,11 +32,11 @@ def flows(summary: Summary, lang: str) -> alt.TopLevelMixin:
     amounts = {(scheme, level, region): fen for scheme, level, region, fen in summary.flows.iter_rows()}
     paying = {name: parts for name, parts in GROUPS.items() if any(amounts[key] for key in amounts if key[1] in parts)}
     shown = summary.schemes[:MOST]
-    names = room_for([t(lang, f"level_{name}") for name in paying])
+    names = room_for([t(lang, f"head_{name}") for name in paying])
     width = (WIDTH - names) // max(len(shown), 2) - 8
     panels = [_panel(summary, scheme, amounts, paying, width, lang) for scheme in shown]
     note = t(lang, "bracket", what=t(lang, "axis_flows"), inner=t(lang, "unit_large"))
-    return finished(alt.hconcat(*panels, spacing=8), flows_title(summary, lang), note)
+    return finished(alt.hconcat(*panels, spacing=8), lang, flows_title(summary, lang), note)
 
 
 def flows_title(summary: Summary, lang: str) -> str:
@@ -68,7 +68,7 @@ def _panel(
             before = sum(amounts[summary.first, part, region] for part in parts)
             rows.append(
                 {
-                    "payer": t(lang, f"level_{name}"),
+                    "payer": t(lang, f"head_{name}"),
                     "region": t(lang, f"short_{region}"),
                     "amount": large(now, lang, decimals=1 if lang == "zh" else 2),
                     "change": large(now - before, lang, signed=True) if scheme != summary.first else "",
@@ -76,7 +76,7 @@ def _panel(
                 }
             )
     first = scheme == summary.first
-    rows_order = [t(lang, f"level_{name}") for name in paying]
+    rows_order = [t(lang, f"head_{name}") for name in paying]
     axis = alt.Axis(ticks=False, domain=False, labels=first, labelPadding=6)
     top = alt.Axis(orient="top", labelAngle=0, ticks=False, domain=False, labelFontSize=11)
     base = alt.Chart(pl.DataFrame(rows), title=panel_title(scheme_name(scheme, lang))).encode(

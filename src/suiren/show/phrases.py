@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from suiren.laws.schema import EVIDENCE
 from suiren.money import yuan
 from suiren.show.amounts import large, percent, persons, share_bp
 from suiren.show.burden import local_burden
 from suiren.show.doors import DOORS
-from suiren.show.sums import REGIONS
 from suiren.show.summary import Summary
+from suiren.show.sums import REGIONS
 from suiren.show.texts import known, more_less, population_name, province_name, scheme_name, scheme_phrase, t
 
 SURE = ("open", "permit", "relative", "full_cost")
@@ -42,7 +43,7 @@ def enrolment(summary: Summary, scheme: str, lang: str) -> str:
 
 
 def kept_out(summary: Summary, lang: str) -> list[str]:
-    """Return for each scheme that keeps today's doors how many were shut out, paid in full, or were not decided."""
+    """Return for each scheme with today's doors how many were shut out, paid in full, or were not decided."""
     rows = summary.counts.filter(pl.col("doors_in_force") & (pl.col("elsewhere") > 0))
     return [
         t(
@@ -70,12 +71,12 @@ def foot(summary: Summary, lang: str) -> list[str]:
     """Return the closing lines: the centre's neutrality where it holds, conservation, what the population is."""
     lines = [same_centre(summary, lang), conserved(summary, lang)]
     if summary.modelled:
-        lines.append(t(lang, "line_modelled"))
+        lines.append(t(lang, "line_modelled") + gap(lang) + evidence(summary, lang)[1])
     return [line for line in lines if line]
 
 
 def same_centre(summary: Summary, lang: str) -> str:
-    """Return that two portable schemes with different enrolment cost the centre the same fen; empty where they do not."""
+    """Return that two portable schemes that enrol differently cost the centre the same fen; else an empty text."""
     portable = [scheme for scheme in summary.schemes if scheme.partition(":")[0] == "portable"]
     for one in portable:
         for other in portable[portable.index(one) + 1 :]:
@@ -125,6 +126,20 @@ def check_value(name: str, value: int) -> str:
     return yuan(value) if name.endswith("_fen") else f"{value:,}"
 
 
+def evidence(summary: Summary, lang: str) -> list[str]:
+    """Return on what the subsidy of the first scheme rests: the law's figures, then people too."""
+    first = summary.first
+    figures = {grade: percent(summary.share_of(first, "subsidy", grade, figures=True)) for grade in EVIDENCE}
+    del figures["modelled"]
+    whole = {
+        "assumed": percent(summary.share_of(first, "subsidy", "assumed")),
+        "modelled": percent(summary.share_of(first, "subsidy", "modelled")),
+        "better": percent(summary.share_of(first, "subsidy", *EVIDENCE[:3])),
+    }
+    name = scheme_phrase(first, lang)
+    return [t(lang, "p_evidence", scheme=name, **figures), t(lang, "p_evidence_people", **whole)]
+
+
 def both_effects(summary: Summary, lang: str) -> str:
     """Return that changes hold open doors too, where the first scheme keeps today's doors and shuts people out."""
     kept = summary.count(summary.first, "kept_out")
@@ -134,7 +149,6 @@ def both_effects(summary: Summary, lang: str) -> str:
     return t(
         lang,
         "p_doors_closed",
-        first=scheme_phrase(summary.first, lang),
         scheme=scheme_name(summary.first, lang),
         kept=_count(kept, lang),
     )
@@ -157,12 +171,12 @@ def central_flows(summary: Summary, lang: str) -> str:
 
 
 def ends(summary: Summary, lang: str) -> str:
-    """Return for each reform the three provinces whose governments pay least and most against before."""
+    """Return for each further reform the province whose governments save most, and the one that pays most more."""
     told: list[str] = []
-    for scheme in summary.others:
-        sides = {side: movers_told(summary, scheme, side, lang)[:3] for side in ("less", "more")}
+    for scheme in summary.others[1:]:
+        sides = {side: movers_told(summary, scheme, side, lang) for side in ("less", "more")}
         if all(sides.values()):
-            values = {side: t(lang, "comma").join(parts) for side, parts in sides.items()}
+            values = {side: parts[0] for side, parts in sides.items()}
             told.append(t(lang, "p_provinces_scheme", scheme=scheme_name(scheme, lang), **values))
     return joined([t(lang, "p_provinces_head", unit=t(lang, "unit_large")), *told], lang) if told else ""
 
@@ -178,7 +192,12 @@ def movers_told(summary: Summary, scheme: str, side: str, lang: str) -> list[str
 
 def joined(sentences: list[str], lang: str) -> str:
     """Return sentences as one paragraph."""
-    return ("" if lang == "zh" else " ").join(sentences)
+    return gap(lang).join(sentences)
+
+
+def gap(lang: str) -> str:
+    """Return what stands between two sentences."""
+    return "" if lang == "zh" else " "
 
 
 def headline(summary: Summary, lang: str) -> list[str]:
@@ -193,8 +212,9 @@ def headline(summary: Summary, lang: str) -> list[str]:
         level = _level_at(row["population"], _count(row["elsewhere"], lang), lang)
         key = "headline_level" if number else "headline"
         parts.append(t(lang, key, level=level, first=first, scheme=main, **values))
-    parts += [_headline_of_other(summary, scheme, lang) for scheme in summary.others[1:]]
-    return [part + t(lang, "stop").rstrip() for part in parts]
+    stop = t(lang, "stop").rstrip()
+    others = [_headline_of_other(summary, scheme, lang) + stop for scheme in summary.others[1:]]
+    return [*(part + stop for part in parts), *([joined(others, lang)] if others else [])]
 
 
 def _headline_of_one(summary: Summary, lang: str) -> str:

@@ -106,7 +106,7 @@ class _Report:
         return self.section("h_compared", terms(pairs))
 
     def payers(self) -> str:
-        """Return the picture and table of payers by scheme."""
+        """Return the picture of payers by scheme."""
         summary, lang = self.summary, self.lang
         governments = summary.amount(summary.first, "governments")
         shares = {
@@ -116,22 +116,8 @@ class _Report:
             self.say("p_payers", first=scheme_phrase(summary.first, lang), **shares),
             phrases.both_effects(summary, lang),
         ]
-        heads = [self.say("col_payer")]
-        for scheme in summary.schemes:
-            heads += [self.name(scheme)] if scheme == summary.first else [self.name(scheme), self.say("col_change")]
-        paying = [level for level in LEVELS if any(summary.amount(scheme, level) for scheme in summary.schemes)]
-        rows: list[list[str]] = []
-        for level in (*paying, "governments", "total"):
-            row = [self.say(f"level_{level}")]
-            for scheme in summary.schemes:
-                row.append(large(summary.amount(scheme, level), lang))
-                if scheme != summary.first:
-                    row.append(large(summary.change(scheme, level), lang, signed=True))
-            rows.append(row)
-        made = self.table("t_payers", heads, rows, sums=2, unit=self.unit)
-        return self.section(
-            "h_payers", self.figure("payers"), paragraphs(told), made, paragraphs([phrases.same_centre(summary, lang)])
-        )
+        told.append(phrases.same_centre(summary, lang))
+        return self.section("h_payers", self.figure("payers"), paragraphs(told))
 
     def provinces(self) -> str:
         """Return the picture of provinces."""
@@ -153,10 +139,28 @@ class _Report:
         return self.section("h_doors", self.figure("doors"), paragraphs(told))
 
     def annex(self) -> str:
-        """Return the tables: provinces, the three places, the sums of each run."""
-        made = [self.provinces_table()] if self.summary.others else []
-        made += [self.burden_table(), paragraphs([self.say("p_conserved")]), self.conserved_table()]
+        """Return the tables: payers, the three places, the sums of each run, provinces."""
+        made = [self.payers_table(), self.burden_table()]
+        made += [paragraphs([self.say("p_conserved")]), self.conserved_table()]
+        made += [self.provinces_table()] if self.summary.others else []
         return self.section("h_tables", *made)
+
+    def payers_table(self) -> str:
+        """Return what each payer pays under each scheme, with the change."""
+        summary, lang = self.summary, self.lang
+        heads = [self.say("col_payer")]
+        for scheme in summary.schemes:
+            heads += [self.name(scheme)] if scheme == summary.first else [self.name(scheme), self.say("col_change")]
+        paying = [level for level in LEVELS if any(summary.amount(scheme, level) for scheme in summary.schemes)]
+        rows: list[list[str]] = []
+        for level in (*paying, "governments", "total"):
+            row = [self.say(f"level_{level}")]
+            for scheme in summary.schemes:
+                row.append(large(summary.amount(scheme, level), lang))
+                if scheme != summary.first:
+                    row.append(large(summary.change(scheme, level), lang, signed=True))
+            rows.append(row)
+        return self.table("t_payers", heads, rows, sums=2, unit=self.unit)
 
     def provinces_table(self) -> str:
         """Return the change of what each province's governments pay, in all and a head."""
@@ -192,20 +196,17 @@ class _Report:
     def evidence(self) -> str:
         """Return how much money rests on what, and what is assumed."""
         summary = self.summary
-        first = summary.first
-        shares = {
-            "assumed": percent(summary.share_of(first, "subsidy", "assumed")),
-            "modelled": percent(summary.share_of(first, "subsidy", "modelled")),
-            "better": percent(summary.share_of(first, "subsidy", *EVIDENCE[:3])),
-        }
-        told = [self.say("p_evidence", scheme=self.name(first), **shares)]
+        told = phrases.evidence(summary, self.lang)
         told += [self.say("line_modelled")] if summary.modelled else []
         told.append(self.say("p_assumed"))
         if any(scheme.startswith("risk-adjusted") and "weights=" not in scheme for scheme in summary.schemes):
             told.append(self.say("p_points"))
         heads = [self.say("col_scheme"), *(self.say(f"grade_{grade}") for grade in EVIDENCE)]
         rows = [
-            [self.name(scheme), *(percent(summary.share_of(scheme, "subsidy", grade)) for grade in EVIDENCE)]
+            [
+                self.name(scheme),
+                *(percent(summary.share_of(scheme, "subsidy", grade, figures=True)) for grade in EVIDENCE),
+            ]
             for scheme in summary.schemes
         ]
         legend = self.say("semicolon").join(

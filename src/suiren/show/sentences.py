@@ -25,8 +25,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{scheme}: governments pay {amount} {unit}, the centre {centre} {unit} of it",
     ),
     "title_provinces": (
-        "{scheme}：{less}个省份少付，{more}个省份多付；少付最多的是{winner}（{winner_amount}{unit}），多付最多的是{loser}（{loser_amount}{unit}）",
-        "{scheme}: governments of {less} provinces pay less, of {more} more; from {winner} ({winner_amount} {unit}) to {loser} ({loser_amount} {unit})",
+        (
+            "{scheme}：{less}个省份少付，{more}个省份多付；少付最多的是{winner}（{winner_amount}{unit}），"
+            "多付最多的是{loser}（{loser_amount}{unit}）"
+        ),
+        (
+            "{scheme}: governments of {less} provinces pay less, of {more} more; from {winner} ({winner_amount} "
+            "{unit}) to {loser} ({loser_amount} {unit})"
+        ),
     ),
     "title_provinces_same": (
         "{scheme}：{count}个省份的政府付费都不变",
@@ -42,7 +48,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "title_burden": (
         "一名65岁外来参保人给当地的负担：临夏{linxia}元，忻州{xinzhou}元，上海{shanghai}元（钱随人走）",
-        "What one person of 65 from elsewhere costs locally when the money follows: Linxia {linxia}, Xinzhou {xinzhou}, Shanghai {shanghai} yuan",
+        (
+            "What one person of 65 from elsewhere costs locally when the money follows: Linxia {linxia}, Xinzhou "
+            "{xinzhou}, Shanghai {shanghai} yuan"
+        ),
     ),
     "title_doors": (
         "{all}{unit}异地参保人中，确定可参保的{sure}{unit}，不得参保{shut}{unit}，不能判定{open}{unit}",
@@ -69,14 +78,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "head_headlines": ("两种参保水平下的变化（{unit}）", "Changes at each enrolment level ({unit})"),
     "head_movers": ("各省政府付费的变化（{unit}）", "Provinces whose governments pay less or more ({unit})"),
     "head_doors": ("异地参保人遇到的参保条件（{unit}）", "Doors met by people insured away from home ({unit})"),
-    "head_evidence": ("补助资金的依据", "What the subsidy money rests on"),
+    "head_evidence": (
+        "补助资金所依据的制度数字（不计人口与准入的依据）",
+        "The figures of the law behind the subsidy, leaving aside how people were counted",
+    ),
     "pays_less": ("少付", "less"),
     "pays_more": ("多付", "more"),
     "nobody": ("无", "none"),
     "line_conserved": (
-        "守恒：{schemes}个方案全部平账；{scheme}：参保{persons}人＝结算{settled}人＋职工医保{covered}人，缴费{contribution}元，补助{subsidy}元。",
-        "Conserved: all {schemes} schemes add up; {scheme}: {persons} persons in = {settled} settled + {covered} in the employee "
-        "scheme, contributions {contribution} yuan, subsidy {subsidy} yuan.",
+        (
+            "守恒：{schemes}个方案全部平账；{scheme}：参保{persons}人＝结算{settled}人＋职工医保{covered}人，"
+            "缴费{contribution}元，补助{subsidy}元。"
+        ),
+        (
+            "Conserved: all {schemes} schemes add up; {scheme}: {persons} persons in = {settled} settled + {covered} "
+            "in the employee scheme, contributions {contribution} yuan, subsidy {subsidy} yuan."
+        ),
     ),
     "line_modelled": (
         "人口是模型，不是登记数据；所有金额的依据至多为“模型”。",
@@ -85,22 +102,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "line_records": ("人口：{population}，{persons}人。", "Population: {population}, {persons} persons."),
     "line_files": ("文件：{where}", "Files: {where}"),
     "line_kept_out": (
-        "{scheme}：{kept}人不得在参保地参保，按户籍地结算；{full}人全额缴费；{missing}人缺少个人情况、{silent}人无资料可查，按本地待遇计（假定）。",
-        "{scheme}: {kept} persons are shut out and counted at their hukou place; {full} pay full cost; {missing} with a missing "
-        "fact and {silent} without a source are taken as locals (assumed).",
+        (
+            "{scheme}：{kept}人不得在参保地参保，按户籍地结算；{full}人全额缴费；{missing}人缺少个人情况、"
+            "{silent}人无资料可查，按本地待遇计（假定）。"
+        ),
+        (
+            "{scheme}: {kept} persons are shut out and counted at their hukou place; {full} pay full cost; {missing} "
+            "with a missing fact and {silent} without a source are taken as locals (assumed)."
+        ),
     ),
     "line_same_centre": (
         "中央总额不因在哪里参保而变：“{one}”与“{other}”都是{amount}{unit}。",
         "The centre's total does not depend on where people enrol: {amount} {unit} under {one} and under {other}.",
     ),
-    "report_title": (
-        "钱随人走：城乡居民基本医疗保险的补助由谁付",
-        "When the money follows the person: who pays for resident health insurance",
-    ),
+    "report_title": ("钱随人走：城乡居民基本医疗保险的补助由谁付", "When the money follows the person: who pays?"),
     "report_kicker": ("随人 · {year}年通知年度 · {population}", "Suiren · notice year {year} · {population}"),
     "headline": (
         "{level}：与{first}相比，{scheme}使中央{centre}、省级{province}、市县{local}",
-        "{level}: against {first}, {scheme} makes the centre pay {centre}, provinces {province}, cities and counties {local}",
+        (
+            "{level}: against {first}, {scheme} makes the centre pay {centre}, provinces {province}, cities and "
+            "counties {local}"
+        ),
     ),
     "headline_level": (
         "{level}：中央{centre}、省级{province}、市县{local}",
@@ -108,7 +130,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "headline_one": (
         "{scheme}下各级政府一年付{amount}{unit}，其中中央{centre}{unit}、省级{province}{unit}、市县{local}{unit}",
-        "Under {scheme} governments pay {amount} {unit} a year: the centre {centre}, provinces {province}, cities and counties {local}",
+        (
+            "Under {scheme} governments pay {amount} {unit} a year: the centre {centre}, provinces {province}, "
+            "cities and counties {local}"
+        ),
     ),
     "h_headlines": ("两种参保水平", "At both enrolment levels"),
     "h_compared": ("比较了什么", "What was compared"),
@@ -122,68 +147,128 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "h_sources": ("资料与复现", "Sources and how to reproduce"),
     "h_conserved": ("守恒", "Conservation"),
     "p_payers": (
-        "现行各级政府付费中，中央占{centre}，省级占{province}，其余由市县承担（{first}）。变化都是与{first}之差，正数为多付。",
-        "Under {first} the centre pays {centre} of the subsidy, provinces {province}, cities and counties the rest. Changes are against {first}; above 0 means paying more.",
+        (
+            "现行各级政府付费中，中央占{centre}，省级占{province}，其余由市县承担（{first}）。变化都是与{first}之差，"
+            "正数为多付。"
+        ),
+        (
+            "Under {first} the centre pays {centre} of the subsidy, provinces {province}, cities and counties the "
+            "rest. Changes are against {first}; above 0 means paying more."
+        ),
     ),
     "p_doors_closed": (
-        "{first}受参保条件约束：{kept}人不得在参保地参保，仍按户籍地计。改革方案把他们作为当地人接收，因此变化里既有付费规则的作用，也有准入的作用。",
-        "{scheme} keeps the doors of today: {kept} persons who may not enrol where they are stay with their hukou place. The reforms take them in as locals, so the changes hold both: other payers and open doors.",
+        (
+            "{scheme}受参保条件约束：{kept}人不得在参保地参保，仍按户籍地计。改革方案把他们作为当地人接收，"
+            "因此变化里既有付费规则的作用，也有准入的作用。"
+        ),
+        (
+            "{scheme} keeps the doors of today: {kept} persons who may not enrol where they are stay with their "
+            "hukou place. The reforms take them in as locals, so the changes hold both: other payers and open doors."
+        ),
     ),
     "p_provinces": (
         "各省数字是本省政府（省级及以下，含未分部分）付费的变化，不含中央。各图横轴刻度不同。",
-        "A province's figure is the change of what its own governments pay, from the province down (undivided money included), "
-        "without the centre. The panels have different scales.",
+        (
+            "A province's figure is the change of what its own governments pay, from the province down (undivided "
+            "money included), without the centre. The panels have different scales."
+        ),
     ),
-    "p_provinces_scheme": (
-        "{scheme}：少付最多的是{less}；多付最多的是{more}。",
-        "{scheme}: {less} pay least against before, {more} most.",
-    ),
+    "p_provinces_scheme": ("{scheme}：从{less}到{more}。", "{scheme}: from {less} to {more}."),
     "p_flows": (
-        "地区按统筹地区所在的中央补助档次划分：西部为一档，中部为二档，东部为三至五档。格内第一行为金额，第二行为变化。",
-        "Regions follow the central tier of each fund's pool: west is tier 1, centre tier 2, east tiers 3 to 5. Each cell holds the "
-        "amount and below it the change.",
+        (
+            "地区按统筹地区所在的中央补助档次划分：西部为一档，中部为二档，东部为三至五档。格内第一行为金额，"
+            "第二行为变化。"
+        ),
+        (
+            "Regions follow the central tier of each fund's pool: west is tier 1, centre tier 2, east tiers 3 to 5. "
+            "Each cell holds the amount and below it the change."
+        ),
     ),
     "p_burden": (
-        "论文B表4的三地，一名65岁参保人、全年。本地居民按现行分担；外来参保人按钱随人走，到临夏、上海的以忻州户籍为例，到忻州的以临夏户籍为例。直辖市本级计入当地负担。",
-        "The three places of paper B's table 4, one person of 65 for a year: a local under today's split, and someone from elsewhere when the money follows (from Xinzhou to Linxia and to Shanghai, from Linxia to Xinzhou). A municipality's own part counts as local.",
+        (
+            "论文B表4的三地，一名65岁参保人、全年。本地居民按现行分担；外来参保人按钱随人走，到临夏、"
+            "上海的以忻州户籍为例，到忻州的以临夏户籍为例。直辖市本级计入当地负担。"
+        ),
+        (
+            "The three places of paper B's table 4, one person of 65 for a year: a local under today's split, and "
+            "someone from elsewhere when the money follows (from Xinzhou to Linxia and to Shanghai, from Linxia to "
+            "Xinzhou). A municipality's own part counts as local."
+        ),
     ),
     "p_doors": (
-        "按现行规定回答。“不能判定”不是“不可以”：或者没有资料说到该地，或者答案取决于居住证等个人情况，而人口资料里没有。",
-        "Answers are those of today's rules. “Undetermined” is not “no”: either no source speaks of the place, or the answer turns on a fact of the person, such as a permit, that the population does not hold.",
+        (
+            "按现行规定回答。“不能判定”不是“不可以”：或者没有资料说到该地，或者答案取决于居住证等个人情况，"
+            "而人口资料里没有。"
+        ),
+        (
+            "Answers are those of today's rules. “Undetermined” is not “no”: either no source speaks of the place, "
+            "or the answer turns on a fact of the person, such as a permit, that the population does not hold."
+        ),
     ),
     "p_evidence": (
-        "{scheme}下，补助资金中{assumed}带有假定，{modelled}来自模型，{better}的依据更好。一笔钱的等级取其最弱的一环。",
-        "Under {scheme}, {assumed} of the subsidy rests on an assumption, {modelled} on a model, {better} on better evidence. Money "
-        "is graded by the weakest link in it.",
+        (
+            "{scheme}的补助资金按所依据的制度数字分：有出处{sourced}，转引{secondary}，推得{derived}，假定{assumed}。"
+            "一笔钱的等级取其最弱的一环。"
+        ),
+        (
+            "The figures of the law behind the subsidy under {scheme}, by money: {sourced} sourced, {secondary} "
+            "secondary, {derived} derived, {assumed} assumed. Money is graded by the weakest link in it."
+        ),
     ),
     "p_assumed": (
-        "主要假定：没有资料的地方，省级付国家基础标准扣除中央部分后的一半；计划单列市没有省级补助；没有资料说谁可参保的地方、以及个人情况不明的人，按本地待遇计。",
-        "The main assumptions: where no source speaks, the province pays half of the base standard less the central part; planned "
-        "cities get no provincial money; where no source says who may enrol, or a fact of the person is missing, local terms are taken.",
+        (
+            "主要假定：没有资料的地方，省级付国家基础标准扣除中央部分后的一半；计划单列市没有省级补助；"
+            "没有资料说谁可参保的地方、以及个人情况不明的人，按本地待遇计。"
+        ),
+        (
+            "The main assumptions: where no source speaks, the province pays half of the base standard less the "
+            "central part; planned cities get no provincial money; where no source says who may enrol, or a fact of "
+            "the person is missing, local terms are taken."
+        ),
     ),
     "p_points": (
         "风险调整用的分值表是示意性的，不是拟合结果，其结果只说明机制。",
         "The points of the risk-adjusted scheme are illustrative, no fitted weights: its results show the mechanism.",
     ),
     "p_method": (
-        "每人每年的各方付费先取整到分，再按人月加总；每个付费方的合计只取整一次，各格按最大余数法分配，因此部分之和恒等于整体。年份为通知年度（{year}年通知定次年待遇的缴费）。",
-        "What each payer owes for a head and year is whole fen; sums over person-months are rounded once for each payer and shared out "
-        "by largest remainder, so that parts always add up. The year is the notice year: its contribution is for cover in the year after {year}.",
+        (
+            "每人每年的各方付费先取整到分，再按人月加总；每个付费方的合计只取整一次，各格按最大余数法分配，"
+            "因此部分之和恒等于整体。年份为通知年度（{year}年通知定次年待遇的缴费）。"
+        ),
+        (
+            "What each payer owes for a head and year is whole fen; sums over person-months are rounded once for "
+            "each payer and shared out by largest remainder, so that parts always add up. The year is the notice "
+            "year: its contribution is for cover in the year after {year}."
+        ),
     ),
     "p_limits": (
         "结果是静态的：没有人因为改革而搬家、退保，也没有政府改变标准。市与县的分担大多没有资料，合并为“市县合计”。",
-        "Results are static: nobody moves or leaves and no government changes its standard because of a reform. How city and county "
-        "share is mostly unknown and shown as “City and county”.",
+        (
+            "Results are static: nobody moves or leaves and no government changes its standard because of a reform. "
+            "How city and county share is mostly unknown and shown as “City and county”."
+        ),
     ),
     "p_population": (
-        "人口china-2020依2020年普查等公开资料模拟：普查各项合计准确，来源地、险种与参保地为推算。异地参保水平取论文B表3；表1、表2推出的水平较低，故两者并列。",
-        "The population china-2020 is modelled on the 2020 census and other public tables: census margins are exact; origins, schemes "
-        "and places of enrolment are estimates. Enrolment elsewhere follows paper B's table 3; its tables 1 and 2 imply a lower level, so both are told.",
+        (
+            "人口china-2020依2020年普查等公开资料模拟：普查各项合计准确，来源地、险种与参保地为推算。"
+            "异地参保水平取论文B表3；表1、表2推出的水平较低，故两者并列。"
+        ),
+        (
+            "The population china-2020 is modelled on the 2020 census and other public tables: census margins are "
+            "exact; origins, schemes and places of enrolment are estimates. Enrolment elsewhere follows paper B's "
+            "table 3; its tables 1 and 2 imply a lower level, so both are told."
+        ),
     ),
     "p_sources": (
-        "制度依据主要有国办发〔2018〕67号（中央与地方分担）、{year}年国家筹资通知及各地文件；每一行都带文号、年份与依据等级，用“suiren law list”列出。论文A、论文B为张展新的两篇论文。",
-        "The rules rest on 国办发〔2018〕67号 (how centre and provinces share), the national notice of {year} and local documents; each "
-        "row carries document, year and evidence, listed by “suiren law list”. Papers A and B are the two papers by Zhang Zhanxin (张展新).",
+        (
+            "制度依据主要有国办发〔2018〕67号（中央与地方分担）、{year}年国家筹资通知及各地文件；每一行都带文号、"
+            "年份与依据等级，用“suiren law list”列出。论文A、论文B为张展新的两篇论文。"
+        ),
+        (
+            "The rules rest on 国办发〔2018〕67号 (how centre and provinces share), the national notice of {year} "
+            "and local documents; each row carries document, year and evidence, listed by “suiren law list”. Papers "
+            "A and B are the two papers by Zhang Zhanxin (张展新)."
+        ),
     ),
     "p_reproduce": ("用命令复现：", "By command:"),
     "p_reproduce_python": ("用三行 Python 复现：", "In three lines of Python:"),
@@ -202,7 +287,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "各省政府付费变化（{unit}）与人均（元）",
         "Change of what each province's governments pay ({unit}), and a head enrolled there (yuan)",
     ),
-    "t_evidence": ("补助资金按依据等级的占比", "Share of the subsidy by evidence"),
+    "t_evidence": ("补助资金所依据的制度数字，按依据等级", "Figures of the law behind the subsidy, by evidence"),
     "t_burden": ("一名65岁参保人，元/年", "One person of 65, yuan a year"),
     "fig": ("图{number}", "Figure {number}"),
     "tab": ("表{number}", "Table {number}"),
@@ -217,7 +302,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "note_statement": (
         "结算单按方案、层级、政府和基金汇总，不分户籍地；医疗救助一并列出。",
-        "The statement is summed by scheme, level, government and fund, over all hukou places; medical aid is listed too.",
+        (
+            "The statement is summed by scheme, level, government and fund, over all hukou places; medical aid is "
+            "listed too."
+        ),
     ),
     "note_change": (
         "变化为正表示多付（付费方）或多收（基金）。",
@@ -228,7 +316,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“City and county” and “Undivided” hold money that no source divides further.",
     ),
     "headline_other": ("{scheme}：各级政府合计{changes}", "Under {scheme} all governments pay {changes}"),
-    "headline_low": ("（较低水平下{change}）", " (at the other level {change})"),
+    "headline_low": ("（另一水平下{change}）", " (at the other level {change})"),
     "level_at_table3": (
         "按论文B表3的参保水平（{count}人异地参保）",
         "At the enrolment level of paper B's table 3 ({count} persons insured away from home)",
@@ -242,6 +330,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "about_with": ("{about}另设：{options}。", "{about} Here: {options}."),
     "h_tables": ("附表", "Tables"),
     "p_central_flows_head": ("中央补助的变化（{unit}）。", "How central money changes ({unit})."),
-    "p_provinces_head": ("两端的省份（{unit}）。", "The provinces at the ends ({unit})."),
+    "p_provinces_head": ("其余方案的两端（{unit}）。", "The ends under the other schemes ({unit})."),
+    "p_evidence_people": (
+        "若把人口和准入的依据也算上，{modelled}来自模型，{assumed}带有假定，{better}的依据更好。",
+        (
+            "Counting also how people were placed and which doors they took, {modelled} rests on a model, {assumed} "
+            "on an assumption, {better} on better evidence."
+        ),
+    ),
 }
 """Key → (Chinese, English)."""

@@ -9,7 +9,8 @@ from rich.cells import cell_len
 
 from suiren.show.lines import wrapped
 
-FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
+CHINESE = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC"
+FONTS = {"zh": f"{CHINESE}, sans-serif", "en": f"Helvetica Neue, Segoe UI, Arial, {CHINESE}, sans-serif"}
 WIDTH = 680
 """Width of a picture in pixels, all in."""
 
@@ -32,7 +33,7 @@ DARK = ("centre", "province")
 """Payers whose colour needs white figures."""
 
 
-def finished(chart: Any, title: str, note: str = "") -> Any:
+def finished(chart: Any, lang: str, title: str, note: str = "") -> Any:
     """Return the chart with its title, a smaller note under it, fonts and quiet axes."""
     told = alt.TitleParams(
         wrapped(title, TITLE_COLUMNS),
@@ -49,7 +50,7 @@ def finished(chart: Any, title: str, note: str = "") -> Any:
     )
     return (
         chart.properties(title=told)
-        .configure(font=FONT, background="white", padding={"left": 2, "right": 6, "top": 4, "bottom": 4})
+        .configure(font=FONTS[lang], background="white", padding={"left": 2, "right": 6, "top": 4, "bottom": 4})
         .configure_view(stroke=None)
         .configure_axis(
             labelFontSize=12,
@@ -79,7 +80,7 @@ def room_for(texts: list[str], size: int = 12) -> int:
 __all__ = [
     "DARK",
     "FAINT",
-    "FONT",
+    "FONTS",
     "INK",
     "LESS",
     "LINE",

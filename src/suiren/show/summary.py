@@ -38,7 +38,9 @@ class Summary:
     flows: pl.DataFrame
     """scheme, payer_level, region of the fund (west, centre, east), amount_fen."""
     evidence: pl.DataFrame
-    """scheme, item, evidence, amount_fen, share_bp of the item."""
+    """scheme, item, evidence, amount_fen, share_bp of the item: all that the money rests on."""
+    figures: pl.DataFrame
+    """The same for the law's figures alone, leaving aside how people were placed and which doors they took."""
     doors: pl.DataFrame
     """scheme, door, persons: what today's doors answer to people from elsewhere."""
     answers: pl.DataFrame
@@ -83,9 +85,9 @@ class Summary:
         seen = self.counts.filter(pl.col("elsewhere") > 0).unique("enrol", keep="first", maintain_order=True)
         return tuple(seen["scheme"].to_list())
 
-    def share_of(self, scheme: str, item: str, *grades: str) -> int:
-        """Return the share in basis points of an item's money that rests on these grades of evidence."""
-        rows = self.evidence.filter((pl.col("scheme") == scheme) & (pl.col("item") == item))
+    def share_of(self, scheme: str, item: str, *grades: str, figures: bool = False) -> int:
+        """Return the share (basis points) of an item's money on these grades; `figures`: of the law's figures alone."""
+        rows = (self.figures if figures else self.evidence).filter(pl.col("scheme") == scheme, pl.col("item") == item)
         return int(rows.filter(pl.col("evidence").is_in(grades))["share_bp"].sum())
 
 
@@ -114,6 +116,7 @@ def summary(results: Sequence[Result], level_results: Sequence[Result] | None = 
         statement=sums.statement(results),
         flows=sums.flows(results),
         evidence=sums.evidence(results),
+        figures=sums.figures(results),
         doors=doors.grouped(results),
         answers=doors.answers(results),
         counts=doors.counts(results),

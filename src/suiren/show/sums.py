@@ -32,6 +32,8 @@ def _summed(frame: pl.DataFrame, *columns: str, name: str = "amount_fen") -> pl.
 
 def _against_first(frame: pl.DataFrame, key: str, amount: str, change: str) -> pl.DataFrame:
     """Return `frame` with the change of `amount` against the first scheme, row by row of `key`."""
+    if frame.is_empty():
+        return frame.with_columns(pl.col(amount).alias(change))
     first = frame.filter(pl.col("scheme") == frame["scheme"][0]).select(key, _first=pl.col(amount))
     joined = frame.join(first, on=key, how="left", maintain_order="left")
     return joined.with_columns((pl.col(amount) - pl.col("_first").fill_null(0)).alias(change)).drop("_first")
@@ -124,7 +126,7 @@ def funds(results: Sequence[Result]) -> pl.DataFrame:
 
 
 def statement(results: Sequence[Result]) -> pl.DataFrame:
-    """Return what each government (medical aid included) owes to each fund under each scheme: fen, hukou pools summed."""
+    """Return what each government (medical aid included) owes to each fund under a scheme, fen; hukou pools summed."""
     owing = ("medical_aid", *GOVERNMENTS)
     frames = [
         _summed(
@@ -163,17 +165,25 @@ def region_of(law: Law, pool: str) -> str:
 
 
 def evidence(results: Sequence[Result]) -> pl.DataFrame:
-    """Return fen and share (basis points of the item) by scheme, item and grade of evidence; all grades, strongest first."""
+    """Return fen and share (basis points of the item) by scheme, item and grade of evidence, strongest first."""
+    return pl.concat([_graded(result, _summed(result.ledger, "item", "evidence")) for result in results])
+
+
+def figures(results: Sequence[Result]) -> pl.DataFrame:
+    """Return the same for the law's figures alone, leaving aside how people were placed and which doors they took."""
+    columns = ("item", "evidence", "amount_fen")
+    return pl.concat([_graded(result, result.figures.select(columns)) for result in results])
+
+
+def _graded(result: Result, summed: pl.DataFrame) -> pl.DataFrame:
+    found = {(item, grade): fen for item, grade, fen in summed.iter_rows()}
     rows: list[dict[str, str | int]] = []
-    for result in results:
-        found = {(item, grade): fen for item, grade, fen in _summed(result.ledger, "item", "evidence").iter_rows()}
-        for item in ("subsidy", "contribution"):
-            amounts = [found.get((item, grade), 0) for grade in EVIDENCE]
-            shares = tenths(amounts)
-            rows += [
-                {"scheme": result.scheme, "item": item, "evidence": grade, "amount_fen": fen, "share_bp": share}
-                for grade, fen, share in zip(EVIDENCE, amounts, shares, strict=True)
-            ]
+    for item in ("subsidy", "contribution"):
+        amounts = [found.get((item, grade), 0) for grade in EVIDENCE]
+        rows += [
+            {"scheme": result.scheme, "item": item, "evidence": grade, "amount_fen": fen, "share_bp": share}
+            for grade, fen, share in zip(EVIDENCE, amounts, tenths(amounts), strict=True)
+        ]
     schema = {
         "scheme": pl.String,
         "item": pl.String,
@@ -223,6 +233,7 @@ __all__ = [
     "SUBNATIONAL",
     "checks",
     "evidence",
+    "figures",
     "flows",
     "funds",
     "headlines",

@@ -70,7 +70,7 @@ def _payers(summary: Summary, schemes: Sequence[str], lang: str, title: str) -> 
             if scheme != summary.first:
                 cells.append(large(summary.change(scheme, level), lang, signed=True))
         table.add_row(
-            *cells, end_section=level == paying[-1], style="bold" if level in {"governments", "total"} else ""
+            *cells, end_section=[level] == paying[-1:], style="bold" if level in {"governments", "total"} else ""
         )
     return table
 
@@ -116,7 +116,7 @@ def _evidence(summary: Summary, lang: str) -> Table:
     heads = [t(lang, "col_scheme"), *(t(lang, f"grade_{grade}") for grade in EVIDENCE)]
     table = grid(t(lang, "head_evidence"), heads)
     for scheme in summary.schemes:
-        shares = [percent(summary.share_of(scheme, "subsidy", grade)) for grade in EVIDENCE]
+        shares = [percent(summary.share_of(scheme, "subsidy", grade, figures=True)) for grade in EVIDENCE]
         table.add_row(scheme_name(scheme, lang), *shares)
     return table
 

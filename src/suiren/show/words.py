@@ -46,16 +46,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "option_pool=tier": ("中央分档设池", "one pool a central tier"),
     "about_current": (
         "按参保地现行标准与分担比例付费；外来人员能否参保、按何价参保，依各地现行规定。",
-        "Each place's own standard and split; whether and at what price someone from elsewhere may enrol follows today's local rules.",
+        (
+            "Each place's own standard and split; whether and at what price someone from elsewhere may enrol follows "
+            "today's local rules."
+        ),
     ),
     "about_portable": (
         "外来参保人的中央补助按户籍地标准随人走，参保地所在省按户籍地省级补助额付费，其余由参保地市县承担。",
-        "For someone enrolled away from the hukou pool the centre pays what it pays at the hukou place, the province of enrolment "
-        "pays the hukou province's amount, the city and county of enrolment pay the rest.",
+        (
+            "For someone enrolled away from the hukou pool the centre pays what it pays at the hukou place, the "
+            "province of enrolment pays the hukou province's amount, the city and county of enrolment pay the rest."
+        ),
     ),
     "about_risk-adjusted": (
         "中央补助总额与现行办法相同，按参保人年龄、性别（及健康）分值分给各统筹基金，市县补足缺口。",
-        "The central budget of today's law is shared out to the funds by points for age, sex and health; city and county fill the gap.",
+        (
+            "The central budget of today's law is shared out to the funds by points for age, sex and health; city "
+            "and county fill the gap."
+        ),
     ),
     "about_upper-funded": (
         "中央照现行办法付费，其余全部由参保地所在省承担。",
@@ -164,10 +172,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sheet_notes": ("说明", "Notes"),
     "check_persons_in": ("输入人数", "Persons in"),
     "check_persons_settled": ("结算人数", "Persons settled"),
-    "check_persons_employee_covered": (
-        "职工医保参保人（不结算）",
-        "Covered by the employee scheme, not settled",
-    ),
+    "check_persons_employee_covered": ("职工医保参保人（不结算）", "Covered by the employee scheme, not settled"),
     "check_contribution_fen": ("个人缴费合计", "All contributions"),
     "check_subsidy_fen": ("财政补助合计", "All subsidies"),
     "level_table3": ("表3水平", "as in table 3"),
@@ -176,6 +181,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "head_centre": ("中央", "Centre"),
     "head_province": ("省级", "Provinces"),
     "head_local": ("市县", "Local"),
+    "head_undivided": ("未分", "Undivided"),
     "head_governments": ("政府合计", "All gov."),
     "head_individual": ("个人", "Persons"),
     "population_china-2020": ("china-2020（模型人口，表3水平）", "china-2020 (modelled, level of table 3)"),

@@ -11,10 +11,10 @@ import polars as pl
 from suiren import places
 from suiren.errors import fail
 from suiren.laws.payers import LEVELS
+from suiren.laws.schema import EVIDENCE
 from suiren.ledger.settle import Result
 from suiren.show import phrases
 from suiren.show.sheets import Book, Column, Value
-from suiren.show.sums import REGIONS
 from suiren.show.summary import Summary
 from suiren.show.texts import fact_text, government, known, population_name, province_name, scheme_about, scheme_name, t
 
@@ -232,32 +232,17 @@ def _evidence(book: Book, summary: Summary, lang: str) -> None:
 
 
 def _notes(book: Book, summary: Summary, lang: str) -> None:
-    keys = (
-        "note_unit",
-        "note_text",
-        "note_change",
-        "note_statement",
-        "note_undivided",
-        "p_doors",
-        "p_assumed",
-        "p_limits",
-    )
-    grades = [
-        f"{t(lang, f'grade_{g}')}{t(lang, 'colon')}{t(lang, f'grade_says_{g}')}"
-        for g in summary.evidence["evidence"].unique(maintain_order=True)
-    ]
-    columns = [Column(t(lang, "col_item"), 34), Column(t(lang, "col_note"), 110)]
-    rows: list[list[Value]] = [
-        [f"{name} ({scheme})", scheme_about(scheme, lang)] for scheme, name in _schemes(summary, lang).items()
-    ]
-    rows += [[t(lang, "col_note"), t(lang, key)] for key in keys]
-    rows += [[t(lang, "col_evidence"), text] for text in grades]
-    rows += [[t(lang, "col_region"), t(lang, f"region_{region}")] for region in REGIONS]
-    rows += [
-        [f"{phrases.check_name(name, lang)} · {scheme_name(scheme, lang)}", phrases.check_value(name, value)]
+    keys = ("note_unit", "note_text", "note_change", "note_statement", "note_undivided", "p_doors", "p_assumed")
+    schemes = _schemes(summary, lang)
+    told = [(f"{name} ({scheme})", scheme_about(scheme, lang)) for scheme, name in schemes.items()]
+    told += [(t(lang, "col_note"), t(lang, key)) for key in (*keys, "p_limits")]
+    told += [(t(lang, f"grade_{grade}"), t(lang, f"grade_says_{grade}")) for grade in EVIDENCE]
+    told += [
+        (f"{phrases.check_name(name, lang)} · {schemes[scheme]}", phrases.check_value(name, value))
         for scheme, name, value in summary.checks.iter_rows()
     ]
-    book.sheet("notes", columns, rows)
+    columns = [Column(t(lang, "col_item"), 38), Column(t(lang, "col_note"), 110)]
+    book.sheet("notes", columns, told)
 
 
 __all__ = ["CREATED", "workbook"]
