@@ -16,7 +16,7 @@ csv module. Where the design is silent, it follows these decisions:
   as splits do; the province's share of the base less the central part is computed from the printed yuan of the rule's
   year; above the base city and county pay together unless the printed total was above the base too;
 * the evidence of money is that of the weakest figure in it: the centre rests on base, tier and share, the province
-  also on the split rule (its first row), city and county also on the standard.
+  also on the split rule (its weakest row; alone where the central part is not known), city and county also on the standard.
 """
 
 import csv
@@ -274,7 +274,7 @@ class Law:
         made = {
             "city": 0 if together else part.get("city", 0),
             "county": 0 if together else part.get("county", 0),
-            "grade": max(grade(rows[0]), member_grade, SOURCED if seen == self.year else DERIVED),
+            "grade": max(*(grade(row) for row in rows), member_grade, SOURCED if seen == self.year else DERIVED),
         }
         if basis == "share_of_noncentral":
             return made | {"province": part["province"], "of": "base", "above": False}
@@ -285,11 +285,17 @@ class Law:
             of = "noncentral" if "centre" in part else "total with centre"
             return made | {"province": part["province"] / (total - part.get("centre", 0)), "of": of, "above": True}
         central = self.central(place, seen)
+        local = {"city", "county", "city_and_county"} & set(part)
         if central is None:
-            return None
+            if not local:
+                return None
+            return made | {"province": part["province"] / total, "of": "total with centre", "above": True}
         base = self.national("subsidy", seen)[0]
-        share = min(part["province"] * 100 / (base - central[0]), Fraction(1))
-        return made | {"province": share, "of": "base", "above": total * 100 > base}
+        above = bool(local) and total * 100 > base
+        if part["province"] * 100 > base - central[0]:
+            share = min(part["province"] * 100 / (total * 100 - central[0]), Fraction(1))
+            return made | {"province": share, "of": "noncentral", "above": above}
+        return made | {"province": part["province"] * 100 / (base - central[0]), "of": "base", "above": above}
 
     def bill(self, place, person_class, tier=None, age=None):
         """What one of a place's own people costs a year: fen of each payer, standard, contribution, evidence."""
@@ -315,6 +321,8 @@ class Law:
         else:
             made |= self._below(standard, base, z, share)
         province_grade = max(central_grade, share["grade"] if share else ASSUMED)
+        if central is None and share is not None:
+            province_grade = share["grade"]
         return {
             "pays": made,
             "standard": standard,

@@ -3,6 +3,7 @@
 import io
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import polars as pl
@@ -12,14 +13,16 @@ from rich.console import Console
 
 import suiren as sr
 from suiren.errors import SuirenError
+from suiren.laws import portability, split, subsidy
 from suiren.laws.payers import GOVERNMENTS, LEVELS
 from suiren.laws.schema import CLASSES, EVIDENCE, REGIMES
 from suiren.laws.scheme import parse
 from suiren.people.kinds import people_of
 from suiren.show import amounts, charts, terminal
 from suiren.show.burden import local_burden
-from suiren.show.case_words import SAYS_ZH, says_in
+from suiren.show.case_words import RULES_ZH, SAYS_ZH, says_in
 from suiren.show.doors import DOORS
+from suiren.show.gallery import gallery
 from suiren.show.lines import wrapped
 from suiren.show.report import report
 from suiren.show.sheets import EXACT_BELOW, exact_text
@@ -104,7 +107,17 @@ def test_what_the_law_says_is_told_in_chinese():
     assert says_in("zh", "610.00 of 2022 less the national rise 30.00") == "2022年的610.00元减国家标准的增幅30.00元"
     assert says_in("zh", "class by age; (18, 59)") == "按年龄归类（18–59岁）"
     assert says_in("en", "class by age; (18, 59)") == "class by age, 18–59"
-    assert all(re.search(r"[\u4e00-\u9fff]", chinese) for chinese in SAYS_ZH.values())
+    assert set(RULES_ZH) <= {rule.__name__ for rule in (*subsidy.RULES, *portability.FOLLOWING)}
+    assert {split.HALF, split.PLANNED, split.UNDIVIDED} <= set(SAYS_ZH)
+
+
+@pytest.mark.parametrize(("scheme", "case"), [("portable", ("临夏", "杭州", 30)), ("current", ("忻州", "宁波", 40))])
+def test_a_chinese_page_says_no_english_sentence(scheme, case):
+    hukou, enrol_at, age = case
+    made = sr.explain(sr.law(2021) | parse(scheme), hukou, enrol_at, age=age, sex="f")
+    text = printed("zh", lambda console, lang: terminal.explanation(console, made, lang))
+    rest = re.sub(r"\w+\.csv:\d+|rule \S+|illustrative|china-2020", "", text)
+    assert not re.findall(r"[A-Za-z]{3,} [A-Za-z]{3,}", rest)
 
 
 @pytest.mark.parametrize(
@@ -406,3 +419,18 @@ def test_nobody_settled_still_gives_every_output(tmp_path):
     workbook(tmp_path / "empty.xlsx", [result], told, "zh")
     assert report(told, "zh", {"command": "suiren settle"})
     assert printed("zh", lambda console, lang: terminal.comparison(console, told, lang))
+
+
+# --- gallery ---
+
+
+def test_the_gallery_is_drawn_from_a_summary_and_the_committed_one_is_complete(told, tmp_path):
+    *pictures, text = gallery(tmp_path, told)
+    assert len(pictures) == 10
+    written = text.read_text(encoding="utf-8")
+    docs = Path(__file__).parents[1] / "docs"
+    committed = (docs / "GALLERY.md").read_text(encoding="utf-8")
+    for picture in pictures:
+        assert f"gallery/{picture.name}" in written
+        assert f"gallery/{picture.name}" in committed
+        assert (docs / "gallery" / picture.name).is_file()

@@ -94,8 +94,8 @@ def _people(name: str, law: Law, lang: str) -> tuple[People, People | None, dict
 
 def _command(population: str, year: str, schemes: list[str] | None, law: str | None) -> str:
     parts = ["suiren compare"]
-    parts += [population] if population != BUILT_IN else []
+    parts += [Path(population).name] if population != BUILT_IN else []
     parts += [f"--year {year}"] if year != "2021" else []
     parts += [f"--scheme {text}" for text in schemes or ()]
-    parts += [f"--law {law}"] if law else []
+    parts += [f"--law {Path(law).name}"] if law else []
     return " ".join(parts)

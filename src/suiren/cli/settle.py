@@ -62,7 +62,7 @@ def settle(
         write.write_manifest(folder, {"settings": settings, **_counts(found)}, [result])
     screen = console()
     _print_counts(screen, found, language_)
-    _print_result(screen, result, found, language_)
+    _print_result(screen, result, language_)
     names = ["ledger.parquet", "balances.parquet", "statement.xlsx", "quarantine.csv", *(["bills.parquet"] * bills)]
     screen.print(f"{target.as_posix()}/: {', '.join(names)}, manifest.json")
 
@@ -136,7 +136,7 @@ def _print_counts(screen: Any, found: Any, lang: str) -> None:
         screen.print(zh if lang == "zh" else en)
 
 
-def _print_result(screen: Any, result: Any, found: Any, lang: str) -> None:
+def _print_result(screen: Any, result: Any, lang: str) -> None:
     from suiren.money import yuan
 
     governments, persons = yuan(result.total()), yuan(result.total("individual"))

@@ -97,7 +97,8 @@ class Seat:
     def grades(self) -> dict[str, int]:
         """Return the evidence of each kind of money, as ranks."""
         centre = worst(self.base.evidence, self.central.tier.evidence, self.central.source.evidence)
-        province = worst(centre, self.split.cited.evidence)
+        printed = not (self.central.known or self.split.undivided)
+        province = self.split.cited.evidence if printed else worst(centre, self.split.cited.evidence)
         local = worst(province, self.standard.evidence)
         return {
             "contribution_evidence": self.contribution.evidence,

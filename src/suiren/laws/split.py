@@ -170,6 +170,7 @@ def _normal(known: Book, place: int, rule: tuple[Row, ...], membership: int, yea
         return None
     city, county = _weights(parts)
     grade = max(DERIVED if seen != year else SOURCED, membership)
+    grade = max(grade, *(rank(row) for row in rule))
     cited = cite(seen, rule[0], f"rule {rule[0]['rule_id']} of {seen}", at_best=grade)
     return Split(province.numerator, province.denominator, province_of, city, county, above, False, cited)
 
@@ -187,12 +188,16 @@ def _province_share(
         below = total - parts.get("centre", Fraction(0))
         return province / below, OF_NONCENTRAL if "centre" in parts else OF_TOTAL_WITH_CENTRE, True
     share = central_share(known, place, seen)
+    local = any(payer in parts for payer in ("city", "county", "city_and_county"))
     if not share.known:
-        return None, OF_BASE, False
+        return (province / total, OF_TOTAL_WITH_CENTRE, True) if local else (None, OF_BASE, False)
     base_fen = known.base[seen]["amount_yuan"]
     rest = Fraction(base_fen) - share.of(base_fen)
-    local = any(payer in parts for payer in ("city", "county", "city_and_county"))
-    return min(province * 100 / rest, Fraction(1)), OF_BASE, local and total * 100 > base_fen
+    above = local and total * 100 > base_fen
+    if province * 100 > rest:
+        noncentral = total * 100 - share.of(base_fen)
+        return min(province * 100 / noncentral, Fraction(1)), OF_NONCENTRAL, above
+    return province * 100 / rest, OF_BASE, above
 
 
 def _weights(parts: dict[str, Fraction]) -> tuple[int, int]:

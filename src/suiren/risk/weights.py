@@ -108,9 +108,10 @@ def _faults(cells: dict[str, str], too_long: bool) -> Iterator[tuple[str, str]]:
     if not _whole(cells["points"], MOST_POINTS):
         yield f"points {cells['points']!r} is not a whole number from 0 to {MOST_POINTS}.", ""
     ages = [cells["age_from"] or "0", cells["age_to"] or str(OLDEST)]
-    if not all(_whole(age, OLDEST) for age in ages):
-        yield f"{' to '.join(ages)} are not ages from 0 to {OLDEST}.", ""
-    elif int(ages[0]) > int(ages[1]):
+    wrong = [age for age in ages if not _whole(age, OLDEST)]
+    for age in wrong:
+        yield f"{age!r} is not a whole number from 0 to {OLDEST}.", ""
+    if not wrong and int(ages[0]) > int(ages[1]):
         yield f"age_from {ages[0]} lies above age_to {ages[1]}.", ""
     if cells["evidence"] not in EVIDENCE:
         yield f"{cells['evidence']!r} is no grade of evidence.", did_you_mean(cells["evidence"], EVIDENCE)

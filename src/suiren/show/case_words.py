@@ -99,6 +99,21 @@ CASE_WORDS: dict[str, tuple[str, str]] = {
 }
 """Key → (Chinese, English)."""
 
+RULES_ZH: dict[str, str] = {
+    "central_part": "中央只按国家基础标准的比例付费（国办发〔2018〕67号；2018年及以前以120元为界分段）",
+    "undivided_part": "由谁付无资料时，全部补助作为一个未分付费方",
+    "province_part": "省级一般按基础标准扣除中央部分后的比例付费",
+    "local_part": "标准的其余部分由市县付",
+    "city_part": "市级付市县部分中自己的比例，四舍五入",
+    "county_part": "有资料时，市县分担的余下部分由县区付",
+    "city_and_county_part": "市与县之间如何分无资料，合并计",
+    "following_centre": "中央在参保地付其在户籍地所付之额",
+    "following_province": "参保地所在省付户籍地省级所付之额，不超过基础标准扣除中央部分",
+    "above_standard": "上级资金超出参保地标准的部分",
+    "portable_rest": "参保地标准的余额由其市县付，不低于0",
+}
+"""A rule's name → what the law says, in Chinese."""
+
 SAYS_ZH: dict[str, str] = {
     "class by age": "按年龄归类",
     "class stated": "按所述归类",
@@ -115,62 +130,6 @@ SAYS_ZH: dict[str, str] = {
         "2019年以前东部由谁付无资料，作为一个未分付费方"
     ),
     "a planned city settles with the centre: no provincial part": "计划单列市直接与中央结算，没有省级补助",
-    (
-        "The centre pays its share of the national base standard only (国办发〔2018〕67号; to 2018 from a first 120 "
-        "yuan)."
-    ): "中央只按国家基础标准的比例付费（国办发〔2018〕67号；2018年及以前以120元为界分段）",
-    "Where no source says who pays, the whole subsidy is one undivided payer's.": (
-        "由谁付无资料时，全部补助作为一个未分付费方"
-    ),
-    "The province pays its share, as a rule of the base less the central part.": (
-        "省级一般按基础标准扣除中央部分后的比例付费"
-    ),
-    "City and county pay what is left of the standard.": "标准的其余部分由市县付",
-    "The city pays its share of the local part, half up.": "市级付市县部分中自己的比例，四舍五入",
-    "The county pays the rest of what city and county share, where a source splits it.": (
-        "有资料时，市县分担的余下部分由县区付"
-    ),
-    "What no source splits between city and county is theirs together.": "市与县之间如何分无资料，合并计",
-    "The centre pays at the enrolment place what it pays at the place of hukou.": "中央在参保地付其在户籍地所付之额",
-    (
-        "The province of the enrolment place pays what the origin's province pays, at most the base less the central "
-        "part."
-    ): "参保地所在省付户籍地省级所付之额，不超过基础标准扣除中央部分",
-    "Upper-level money above the enrolment place's standard.": "上级资金超出参保地标准的部分",
-    "What is left of the enrolment place's standard is its city's and county's, never below 0.": (
-        "参保地标准的余额由其市县付，不低于0"
-    ),
-    "Medical aid pays a share or an amount of the contribution, never more than it.": (
-        "医疗救助付个人缴费的一部分或定额，不超过缴费"
-    ),
-    "The person pays the contribution; at full cost the whole subsidy too, and governments pay nothing.": (
-        "个人付个人缴费；全额缴费的还要付全部补助，政府不付"
-    ),
-    "The centre's money follows the person (paper B, section 5(2)); for locals as today.": (
-        "中央的钱随人走（论文B第五节（二））；本地居民照旧"
-    ),
-    "The province of the enrolment place pays the provincial part (paper B, section 5(2)); for locals as today.": (
-        "参保地所在省付省级部分（论文B第五节（二））；本地居民照旧"
-    ),
-    "The city pays its share of the rest; for locals as today.": "市级付余额中自己的比例；本地居民照旧",
-    "The county pays its share of the rest; for locals as today.": "县区付余额中自己的比例；本地居民照旧",
-    "City and county together pay what no source splits; for locals as today.": (
-        "无资料可分的余额由市县合计付；本地居民照旧"
-    ),
-    "What no source divides stays undivided.": "无资料可分的仍为未分",
-    "The centre pays as under today's law.": "中央照现行办法付费",
-    "The province pays as under today's law.": "省级照现行办法付费",
-    "The city pays as under today's law.": "市级照现行办法付费",
-    "The county pays as under today's law.": "县区照现行办法付费",
-    "City and county together pay as under today's law.": "市县合计照现行办法付费",
-    'The province of the enrolment place pays all that the centre does not (paper B: "the best choice").': (
-        "参保地所在省付中央之外的全部（论文B的“最优选择”）"
-    ),
-    "The city pays nothing; a planned city, which settles with the centre, stands for its province.": (
-        "市级不付；计划单列市直接与中央结算，代行省级"
-    ),
-    "The county pays nothing, except in a planned city.": "县区不付，计划单列市除外",
-    "City and county pay nothing, except in a planned city.": "市县不付，计划单列市除外",
     "points by sex and age": "按性别、年龄的分值",
     "a person's points times the value of a point: the central budget divided by all points of china-2020": (
         "个人分值乘以每分价值：中央预算除以china-2020的全部分值"
@@ -179,7 +138,7 @@ SAYS_ZH: dict[str, str] = {
     "may not enrol": "不得参保",
     "cannot be told without the missing facts": "缺少情况，不能判定",
 }
-"""What the law's rules and figures say in English → in Chinese."""
+"""What a figure's origin says in English → in Chinese."""
 
 SOURCES: dict[str, tuple[str, str]] = {
     "local hukou": ("本地户籍", "local hukou"),
@@ -194,7 +153,8 @@ SOURCES: dict[str, tuple[str, str]] = {
         "论文A第一、四节：同一人不得同时参加两种基本医保",
         "paper A, sections 1 and 4: nobody is in two basic schemes at once",
     ),
-    "DESIGN: classes by age": ("按年龄归类（本软件约定）", "classes by age (a convention of this software)"),
+    "classes by age: a definition of Suiren": ("按年龄归类：随人的定义", "classes by age: a definition of Suiren"),
+    "weights: illustrative": ("分值表：illustrative（示意）", "weights: illustrative"),
     "population china-2020 (modelled)": ("人口china-2020（模型）", "population china-2020 (modelled)"),
 }
 """Sources that are no document → (Chinese, English)."""
@@ -207,14 +167,14 @@ _RULE = re.compile(r"^rule (?P<rule>\S+) of (?P<year>\d{4})$")
 _INCOME = re.compile(r"^(?P<rate>\S+) of the disposable income of (?P<year>\d{4})$")
 
 
-def says_in(lang: str, text: str) -> str:
+def says_in(lang: str, text: str, rule: str = "") -> str:
     """Return what a step says in a language; a text that has no Chinese stays as it is."""
     if found := _AGES.match(text):
         ages = f"{found['low']}–{found['high']}"
         return f"{SAYS_ZH['class ' + found['how']]}（{ages}岁）" if lang == "zh" else f"class {found['how']}, {ages}"
     if lang == "en":
         return text
-    return SAYS_ZH.get(text) or _pattern_in_chinese(text)
+    return RULES_ZH.get(rule.removeprefix("origin_")) or SAYS_ZH.get(text) or _pattern_in_chinese(text)
 
 
 def _pattern_in_chinese(text: str) -> str:
@@ -237,4 +197,4 @@ def source_in(lang: str, source: str) -> str:
     return SAYS_ZH.get(source, source) if lang == "zh" else source
 
 
-__all__ = ["CASE_WORDS", "SAYS_ZH", "SOURCES", "says_in", "source_in"]
+__all__ = ["CASE_WORDS", "RULES_ZH", "SAYS_ZH", "SOURCES", "says_in", "source_in"]

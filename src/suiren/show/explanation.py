@@ -52,8 +52,6 @@ def reasons(told: Explanation, lang: str) -> list[str]:
     regime = known(lang, f"regime_{decision.regime}", decision.regime or "")
     if told.today is not None and decision.terms not in {LOCAL, FULL_COST} and not told.ways:
         today = t(lang, f"eligible_{decided_here(told)}")
-        if decision.regime and decided_here(told) != "undetermined":
-            today = t(lang, "bracket", what=today, inner=regime)
         return [t(lang, "case_reform_opens", today=today)]
     if decision.eligible == "yes":
         return [t(lang, "case_local") if decision.terms == LOCAL else t(lang, "case_through", regime=regime)]
@@ -183,7 +181,7 @@ def _steps(console: Console, told: Explanation, lang: str) -> None:
         marks = "".join(f"[{list(sources).index(source) + 1}]" for source in _sources(step))
         label = known(lang, f"step_{step.name}", step.name)
         value = t(lang, "bracket", what=step_value(step, lang), inner=t(lang, f"grade_{step.evidence}"))
-        says = says_in(lang, step.says)
+        says = says_in(lang, step.says, step.name)
         told_twice = says.casefold() in {label.casefold(), step.name.replace("_", " ")} or step.name == "eligible"
         rest = "" if told_twice else f" — {says}"
         say(console, f"{number:>2}. {label}{t(lang, 'colon')}{value}{marks}{rest}", hang=4)

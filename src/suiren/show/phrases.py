@@ -71,7 +71,7 @@ def foot(summary: Summary, lang: str) -> list[str]:
     """Return the closing lines: the centre's neutrality where it holds, conservation, what the population is."""
     lines = [same_centre(summary, lang), conserved(summary, lang)]
     if summary.modelled:
-        lines.append(t(lang, "line_modelled") + gap(lang) + evidence(summary, lang)[1])
+        lines.append(evidence(summary, lang)[1])
     return [line for line in lines if line]
 
 
@@ -85,8 +85,8 @@ def same_centre(summary: Summary, lang: str) -> str:
                 return t(
                     lang,
                     "line_same_centre",
-                    one=scheme_phrase(one, lang),
-                    other=scheme_phrase(other, lang),
+                    one=scheme_name(one, lang),
+                    other=scheme_name(other, lang),
                     amount=yuan(summary.amount(one, "centre")),
                     unit=t(lang, "unit_yuan"),
                 )

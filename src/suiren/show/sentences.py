@@ -11,7 +11,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "stop": ("。", ". "),
     "colon": ("：", ": "),
     "bracket": ("{what}（{inner}）", "{what} ({inner})"),
-    "option_value": ("{name}={value}", "{name}={value}"),
     "scheme_changes": (
         "{scheme}：中央{centre}，省级{province}，市县{local}",
         "{scheme}: the centre pays {centre}, provinces {province}, cities and counties {local}",
@@ -99,7 +98,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "人口是模型，不是登记数据；所有金额的依据至多为“模型”。",
         "The population is a model, no register: no amount rests on better evidence than “modelled”.",
     ),
-    "line_records": ("人口：{population}，{persons}人。", "Population: {population}, {persons} persons."),
     "line_files": ("文件：{where}", "Files: {where}"),
     "line_kept_out": (
         (
@@ -107,13 +105,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
             "{silent}人无资料可查，按本地待遇计（假定）。"
         ),
         (
-            "{scheme}: {kept} persons are shut out and counted at their hukou place; {full} pay full cost; {missing} "
-            "with a missing fact and {silent} without a source are taken as locals (assumed)."
+            "{scheme}: {kept} are shut out and counted at their hukou place; {full} pay full cost; {missing} lack a "
+            "fact, {silent} a source: taken as locals (assumed)."
         ),
     ),
     "line_same_centre": (
         "中央总额不因在哪里参保而变：“{one}”与“{other}”都是{amount}{unit}。",
-        "The centre's total does not depend on where people enrol: {amount} {unit} under {one} and under {other}.",
+        "Wherever people enrol the centre pays the same: {amount} {unit} under “{one}” and “{other}”.",
     ),
     "report_title": ("钱随人走：城乡居民基本医疗保险的补助由谁付", "When the money follows the person: who pays?"),
     "report_kicker": ("随人 · {year}年通知年度 · {population}", "Suiren · notice year {year} · {population}"),
@@ -135,7 +133,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
             "cities and counties {local}"
         ),
     ),
-    "h_headlines": ("两种参保水平", "At both enrolment levels"),
     "h_compared": ("比较了什么", "What was compared"),
     "h_payers": ("谁付钱", "Who pays"),
     "h_provinces": ("各省得失", "Provinces"),
@@ -145,7 +142,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "h_evidence": ("依据", "Evidence"),
     "h_method": ("方法与局限", "Method and limits"),
     "h_sources": ("资料与复现", "Sources and how to reproduce"),
-    "h_conserved": ("守恒", "Conservation"),
     "p_payers": (
         (
             "现行各级政府付费中，中央占{centre}，省级占{province}，其余由市县承担（{first}）。变化都是与{first}之差，"
@@ -332,9 +328,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "p_central_flows_head": ("中央补助的变化（{unit}）。", "How central money changes ({unit})."),
     "p_provinces_head": ("其余方案的两端（{unit}）。", "The ends under the other schemes ({unit})."),
     "p_evidence_people": (
-        "若把人口和准入的依据也算上，{modelled}来自模型，{assumed}带有假定，{better}的依据更好。",
+        "把人口与准入的依据也算上，补助资金中{modelled}来自模型，{assumed}带有假定，{better}的依据更好。",
         (
-            "Counting also how people were placed and which doors they took, {modelled} rests on a model, {assumed} "
+            "Counting also how people were placed and let in, {modelled} of the subsidy rests on a model, {assumed} "
             "on an assumption, {better} on better evidence."
         ),
     ),
