@@ -12,9 +12,9 @@ from pathlib import Path
 from unittest import mock
 
 import polars as pl
+
 from oracle_law import Law
 from samples import FACTS, SPECIAL, class_of, tiers
-
 from suiren.cli import main
 
 REQUIRED = ("person_id", "hukou_place", "enrolment_place")
@@ -50,7 +50,8 @@ def write_csv(path, rows, **more):
 def write_parquet(path, rows):
     """The same rows as Parquet: whole numbers as integers, yes/no as booleans, dates as dates, empty as missing."""
     words = {"yes": True, "no": False}
-    frame = pl.DataFrame([{key: row.get(key) or None for key in columns_of(rows)} for row in rows])
+    columns = columns_of(rows)
+    frame = pl.DataFrame([{key: row.get(key) or None for key in columns} for row in rows])
     for column in frame.columns:
         if column in FACTS:
             frame = frame.with_columns(pl.col(column).replace_strict(words, return_dtype=pl.Boolean))

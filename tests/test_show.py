@@ -323,8 +323,9 @@ def test_titles_on_the_page_are_sentences_with_their_number(page, told):
 
 
 def test_a_hostile_name_is_escaped(results):
-    people = few_people("<img src=x onerror=alert(1)>.csv")
+    people = few_people("[red]<img src=x onerror=alert(1)>.csv")
     alone = summary([sr.settle(people, results[0].law)])
+    assert people.name in printed("en", lambda console, lang: terminal.comparison(console, alone, lang))
     text = report(alone, "en", {"command": "suiren", "population": people.name})
     assert "<img" not in text
     assert t("en", "h_payers") in text

@@ -13,6 +13,7 @@ from suiren.laws import Law
 from suiren.people import BUILT_IN
 from suiren.people.kinds import People
 
+FILES = ("report.html", "statement.xlsx", "ledger.parquet", "balances.parquet", "quarantine.csv")
 DEFAULT_SCHEMES = ("current", "portable", "portable:enrol=residence", "risk-adjusted")
 Population = Annotated[
     str, typer.Argument(help="A built-in population, or a CSV or Parquet file (or folder) of person rows.")
@@ -65,9 +66,7 @@ def compare(
         write.run(target, results, {"settings": settings, **facts}, quarantine, [write_report, book])
     screen = console()
     terminal.comparison(screen, whole, language_)
-    screen.print(
-        f"{target.as_posix()}/: report.html, statement.xlsx, ledger.parquet, balances.parquet, quarantine.csv, manifest.json"
-    )
+    screen.print(f"{target.as_posix()}/: {', '.join(FILES)}, {write.MANIFEST}")
 
 
 def _told(tell: Any, law: Law) -> None:

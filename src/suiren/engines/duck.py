@@ -76,8 +76,8 @@ def count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 def read(connection: duckdb.DuckDBPyConnection, folder: Path, path: Path, number: int, wanted: Sequence[str]) -> Source:
     """Make the tables `raw_<number>` and `rejected_<number>` of a CSV or Parquet file; return what columns it has.
 
-    `raw` holds `_row` (from 1; header and blank lines are not counted) and a text `t_<column>` for each of `wanted`;
-    `rejected` the rows that cannot be split into cells: `_row`, `_error`.
+    `raw` holds `_row` (from 1; header and blank lines are not counted) and a text `t_<column>` for each of `wanted`
+    that the file has; `rejected` the rows that cannot be split into cells: `_row`, `_error`.
 
     Raises:
         SuirenError: not a file that can be read.
@@ -105,7 +105,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, number: int, wan
             "Long person numbers lose digits in it, and different people become one.",
             "Save the column as text or as a whole number.",
         )
-    listed = ", ".join(f"{_as_text(column, found.get(column), kinds)} AS {name(f't_{column}')}" for column in wanted)
+    listed = ", ".join(f"{_as_text(column, cell, kinds)} AS {name(f't_{column}')}" for column, cell in found.items())
     connection.execute(f"CREATE TABLE raw_{number} AS SELECT row_number() OVER () AS _row, {listed} FROM {source}")
     connection.execute(f"CREATE TABLE rejected_{number} (_row BIGINT, _error VARCHAR)")
     return Source(path, tuple(found), tuple(set(kinds) - set(found.values())))
@@ -138,7 +138,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, tidied: Path, path: Path, number
         f"CREATE TABLE rejected_{number} AS SELECT line - 1 AS _row, min(error_type::VARCHAR) AS _error "
         f"FROM errors_{number} GROUP BY line"
     )
-    listed = ", ".join(f"{_trimmed(column, places.get(column))} AS {name(f't_{column}')}" for column in wanted)
+    listed = ", ".join(f"{_trimmed(column, name(cell))} AS {name(f't_{column}')}" for column, cell in places.items())
     row, numbered = "_read", f"read_{number}"
     if count(connection, f"SELECT count(*) FROM rejected_{number}"):
         ranked = f"SELECT _row, row_number() OVER (ORDER BY _row) AS above FROM rejected_{number}"
@@ -165,21 +165,17 @@ def _known(path: Path, columns: Sequence[str], wanted: Sequence[str]) -> dict[st
     return {column: columns[folded.index(column)] for column in wanted if column in folded}
 
 
-def _as_text(column: str, original: str | None, kinds: dict[str, str]) -> str:
+def _as_text(column: str, original: str, kinds: dict[str, str]) -> str:
     """Return the SQL that makes a Parquet column a text, whatever its type."""
-    if original is None:
-        return "NULL::VARCHAR"
     cell = name(original)
     if kinds[original] in {"DOUBLE", "FLOAT"}:
         whole = f"{cell} = trunc({cell}) AND abs({cell}) < 9e15"
         return f"CASE WHEN isnan({cell}) THEN NULL WHEN {whole} THEN {cell}::BIGINT::VARCHAR ELSE {cell}::VARCHAR END"
-    return _trimmed(column, f"{cell}::VARCHAR", quoted=True)
+    return _trimmed(column, f"{cell}::VARCHAR")
 
 
-def _trimmed(column: str, cell: str | None, quoted: bool = False) -> str:
+def _trimmed(column: str, cell: str) -> str:
     """Return the SQL of a cell without blanks around it (full-width ones too), NULL where nothing is left."""
-    if cell is None:
-        return "NULL::VARCHAR"
     blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288) || chr(65279)"
-    bare = f"nullif(trim({cell if quoted else name(cell)}, {blanks}), '')"
+    bare = f"nullif(trim({cell}, {blanks}), '')"
     return f"regexp_replace({bare}, '^([0-9]+)[.]0+$', '\\1')" if column in NUMBERS else bare

@@ -28,7 +28,7 @@ class Option:
 def _one_of(*names: str) -> Callable[[str], Value]:
     def read(text: str) -> Value:
         if text not in names:
-            raise ValueError(f"{text!r} is none of {', '.join(names)}")
+            raise ValueError(f"{text!r} is none of {', '.join(names)}. {did_you_mean(text, names)}".rstrip(". "))
         return text
 
     return read
@@ -120,6 +120,10 @@ class Scheme:
         return dict(self.options).get(option, known[option].default if option in known else None)
 
 
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
 def _label(option: str, value: Value) -> str:
     """Return a value as the ledger shows it: of a file only its name, so that the folder it lies in does not matter."""
     return Path(str(value)).name if option == "weights" else _shown(value)
@@ -175,7 +179,7 @@ def reform(name: str | None, options: Mapping[str, object]) -> Reform:
         try:
             settings[option] = known[option].read(str(value))
         except ValueError as error:
-            problems.append(Problem("E-option-value", f"{name or 'law'}: {option}: {str(error).rstrip('.?')}."))
+            problems.append(Problem("E-option-value", f"{name or 'law'}: {option}: {_ended(str(error))}"))
     raise_all(problems)
     return Reform(None if name == "current" else name, tuple(sorted(settings.items())))
 

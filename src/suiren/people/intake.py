@@ -19,7 +19,7 @@ from suiren.people.checks import checks
 from suiren.people.kinds import People, people_of
 from suiren.people.quarantine import quarantine_of
 from suiren.people.records import OPTIONAL, REQUIRED
-from suiren.people.stage import mark_rows, refuse_rows, spell_rows, type_rows
+from suiren.people.stage import refuse_rows, spell_rows, type_rows
 
 SUFFIXES = (".csv", ".parquet")
 KIND = (
@@ -102,9 +102,8 @@ def intake(
         sources = [duck.read(connection, folder, path, number, wanted) for number, path in enumerate(paths)]
         used = _check_columns(sources, facts)
         points = law.scheme.name == "risk-adjusted"
-        type_rows(connection, folder, len(sources), facts, law.year)
-        conditions = checks(facts, law.year, strict, points)
-        mark_rows(connection, conditions)
+        conditions = checks(used, law.year, strict, points)
+        type_rows(connection, folder, sources, used, conditions, law.year)
         refuse_rows(connection, folder, law, used, strict, doors)
         spell_rows(connection, used)
         quarantine = quarantine_of(connection, folder, sources, conditions, lang)

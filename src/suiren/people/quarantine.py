@@ -10,6 +10,7 @@ import polars as pl
 from suiren.engines.duck import Source, name, text
 from suiren.people.checks import Check
 from suiren.people.records import message
+from suiren.people.stage import mark_of
 
 OWN_WORDS = ("Q-shut-out", "Q-fact-missing")
 """Codes whose value is a word of ours, not a cell of the input."""
@@ -21,11 +22,11 @@ def quarantine_of(
     connection: duckdb.DuckDBPyConnection, folder: Path, sources: list[Source], conditions: list[Check], lang: str
 ) -> pl.DataFrame:
     """Return the quarantined rows: file, row, column, code, message, value; a line for each problem, in file order."""
+    given = {column for source in sources for column in source.columns} - {"person_id"}
     parts = [
         f"SELECT _file, _row, {text(check.column)} AS col, {text(check.code)} AS code, "
-        f"{'NULL' if check.column == 'person_id' else name(f't_{check.column}')} AS value FROM bad "
-        f"WHERE coalesce({check.fails}, false)"
-        for check in conditions
+        f"{name(f't_{check.column}') if check.column in given else 'NULL'} AS value FROM marks WHERE {mark_of(place)}"
+        for place, check in enumerate(conditions)
     ]
     parts += [
         f"SELECT {number}, _row, '', CASE _error WHEN 'INVALID ENCODING' THEN 'Q-encoding' "

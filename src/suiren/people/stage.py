@@ -10,14 +10,14 @@ import duckdb
 import polars as pl
 
 from suiren import places
-from suiren.engines.duck import name, text
+from suiren.engines.duck import Source, count, name, text
 from suiren.errors import SuirenError
 from suiren.laws import Law
 from suiren.laws.aid import aid_row
 from suiren.laws.eligibility import decide
 from suiren.laws.standard import choose_tier
 from suiren.people.checks import BORN, Check, typed
-from suiren.people.records import PLACES
+from suiren.people.records import OPTIONAL, PLACES, REQUIRED
 
 CONTENT = (
     "hukou_place",
@@ -35,13 +35,22 @@ CONTENT = (
 
 
 def type_rows(
-    connection: duckdb.DuckDBPyConnection, folder: Path, files: int, facts: tuple[str, ...], year: int
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    sources: list[Source],
+    facts: tuple[str, ...],
+    conditions: list[Check],
+    year: int,
 ) -> None:
-    """Make the table `typed`: a row for each readable input row, texts and typed columns side by side."""
+    """Make the table `typed`: a row for each readable input row, with texts, typed columns and `_bad`.
+
+    The views `good` and `bad` are its two parts.
+    """
     levels = places.frame().select("code", "level")
     levels.write_parquet(folder / "places.parquet")
     connection.execute(f"CREATE TABLE places AS SELECT * FROM read_parquet({text(str(folder / 'places.parquet'))})")
-    texts = " UNION ALL ".join(f"SELECT {number} AS _file, * FROM raw_{number}" for number in range(files))
+    wanted = (*REQUIRED, *(column for column in OPTIONAL if column not in REQUIRED), *facts)
+    texts = " UNION ALL ".join(_texts(source, number, wanted) for number, source in enumerate(sources))
     columns = typed(facts, year)
     joins = " ".join(
         f"LEFT JOIN places p_{side} ON p_{side}.code = CASE WHEN regexp_full_match(t_{side}, '[0-9]{{6}}') "
@@ -52,14 +61,32 @@ def type_rows(
     born = f"SELECT *, {BORN} AS born FROM ({texts})"
     aged = f"SELECT *, {columns['age']} AS age FROM ({born})"
     made = ", ".join(f"{expression} AS {name(column)}" for column, expression in columns.items() if column != "age")
-    connection.execute(f"CREATE TABLE typed AS SELECT *, {made} FROM (SELECT a.*, {sides} FROM ({aged}) a {joins})")
-
-
-def mark_rows(connection: duckdb.DuckDBPyConnection, conditions: list[Check]) -> None:
-    """Split `typed` into `good` and `bad`."""
+    whole = f"SELECT *, {made} FROM (SELECT a.*, {sides} FROM ({aged}) a {joins})"
+    given = [f"t_{column}" for column in wanted if any(column in source.columns for source in sources)]
+    kept = ", ".join(name(column) for column in ("_file", "_row", *given, *columns))
     fails = " OR ".join(f"coalesce({check.fails}, false)" for check in conditions)
-    connection.execute(f"CREATE TABLE bad AS SELECT * FROM typed WHERE {fails}")
-    connection.execute(f"CREATE TABLE good AS SELECT * FROM typed WHERE NOT ({fails})")
+    marks = ", ".join(
+        f"coalesce({check.fails}, false) AS {name(mark_of(place))}" for place, check in enumerate(conditions)
+    )
+    connection.execute(f"CREATE TABLE typed AS SELECT {kept}, {fails} AS _bad FROM ({whole})")
+    connection.execute(
+        f"CREATE TABLE marks AS SELECT _file, _row, {marks}, {', '.join(given)} FROM ({whole}) WHERE {fails}"
+    )
+    connection.execute(f"CREATE VIEW good AS SELECT * EXCLUDE ({', '.join(given)}, _bad) FROM typed WHERE NOT _bad")
+    connection.execute("CREATE VIEW bad AS SELECT _file, _row FROM typed WHERE _bad")
+
+
+def mark_of(place: int) -> str:
+    """Return the column of `marks` that tells whether a row fails the check at this place."""
+    return f"fails_{place}"
+
+
+def _texts(source: Source, number: int, wanted: tuple[str, ...]) -> str:
+    cells = (
+        name(f"t_{column}") if column in source.columns else f"NULL::VARCHAR AS {name(f't_{column}')}"
+        for column in wanted
+    )
+    return f"SELECT {number} AS _file, _row, {', '.join(cells)} FROM raw_{number}"
 
 
 def refuse_rows(
@@ -124,10 +151,11 @@ def spell_rows(connection: duckdb.DuckDBPyConnection, facts: tuple[str, ...]) ->
     full; what stays depends on what the rows say, never on where they stand.
     """
     content = ", ".join(name(column) for column in (*CONTENT, *facts))
-    held = "(SELECT DISTINCT _file, _row FROM refused)"
-    connection.execute(
-        f"CREATE TABLE lawful AS SELECT g.* FROM good g ANTI JOIN {held} r ON g._file = r._file AND g._row = r._row"
-    )
+    lawful = "SELECT g.* FROM good g"
+    if count(connection, "SELECT count(*) FROM refused"):
+        held = "(SELECT DISTINCT _file, _row FROM refused)"
+        lawful += f" ANTI JOIN {held} r ON g._file = r._file AND g._row = r._row"
+    connection.execute(f"CREATE VIEW lawful AS {lawful}")
     connection.execute("CREATE TABLE repeated AS SELECT person_id FROM lawful GROUP BY person_id HAVING count(*) > 1")
     connection.execute(
         f"CREATE TABLE several AS SELECT *, row_number() OVER (PARTITION BY person_id, {content} ORDER BY _file, _row) "
@@ -141,6 +169,9 @@ def spell_rows(connection: duckdb.DuckDBPyConnection, facts: tuple[str, ...]) ->
         "CREATE TABLE duplicate AS SELECT _file, _row FROM spells WHERE until > 12 "
         "UNION ALL SELECT _file, _row FROM several WHERE copy > 1"
     )
+    if not count(connection, "SELECT count(*) FROM repeated"):
+        connection.execute("CREATE VIEW settled AS SELECT *, true AS first FROM lawful")
+        return
     connection.execute(
         "CREATE TABLE settled AS SELECT l.*, coalesce(s.place, 1) = 1 AS first FROM lawful l "
         "LEFT JOIN spells s ON l._file = s._file AND l._row = s._row "

@@ -46,10 +46,15 @@ def svg(chart: Chart) -> str:
 def drawn(chart: Chart, lang: str) -> tuple[str, str, str]:
     """Return SVG without a title, the title, and the note: for a page that sets them in its own type."""
     spec = chart.to_dict()
-    title = spec.pop("title")
+    del spec["title"]
+    return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), *titles(chart, lang)
+
+
+def titles(chart: Chart, lang: str) -> tuple[str, str]:
+    """Return the sentence that is the picture's title, and the note under it."""
+    title = chart.to_dict()["title"]
     gap = " " if lang == "en" else ""
-    texts = (gap.join(title["text"]), gap.join(title.get("subtitle", [])))
-    return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), *texts
+    return gap.join(title["text"]), gap.join(title.get("subtitle", []))
 
 
 def png(chart: Chart, path: str | Path) -> bool:
@@ -72,4 +77,4 @@ def _register_chinese_font() -> bool:
     return False
 
 
-__all__ = ["Chart", "burden", "charts", "doors", "drawn", "flows", "png", "provinces", "svg", "who_pays"]
+__all__ = ["Chart", "burden", "charts", "doors", "drawn", "flows", "png", "provinces", "svg", "titles", "who_pays"]

@@ -13,6 +13,7 @@ from suiren.places import Place
 from suiren.show.amounts import yuan
 from suiren.show.case_words import says_in, source_in
 from suiren.show.lines import grid, say
+from suiren.show.lines import row as add_row
 from suiren.show.texts import fact_text, government, known, scheme_name, t
 
 
@@ -76,7 +77,8 @@ def _ways(told: Explanation, lang: str) -> Table:
     table = grid(t(lang, "case_doors"), heads, left=3)
     for way in told.ways:
         grade = t(lang, f"grade_{EVIDENCE[way.door.evidence]}")
-        table.add_row(
+        add_row(
+            table,
             known(lang, f"regime_{way.door.regime}", way.door.regime),
             needs_text(told, way, lang),
             t(lang, f"state_{way.state}"),
@@ -123,10 +125,10 @@ def _payments(told: Explanation, lang: str) -> Table:
         if payment.fen:
             level = _level(told, payment.level, payment.code, lang)
             grade = _grade(told, payment.level, lang)
-            table.add_row(government(payment.level, payment.code, lang), level, yuan(payment.fen), grade)
+            add_row(table, government(payment.level, payment.code, lang), level, yuan(payment.fen), grade)
     table.add_section()
-    table.add_row(t(lang, "case_subsidy"), "", yuan(told.subsidy_fen), "")
-    table.add_row(t(lang, "case_total"), "", yuan(told.total_fen), "")
+    add_row(table, t(lang, "case_subsidy"), "", yuan(told.subsidy_fen), "")
+    add_row(table, t(lang, "case_total"), "", yuan(told.total_fen), "")
     return table
 
 
@@ -162,9 +164,9 @@ def _changes(told: Explanation, lang: str) -> Table:
         if level in GOVERNMENTS:
             sums = [one + two for one, two in zip(sums, fen, strict=True)]
         amounts = (yuan(fen[0]), yuan(fen[1]), yuan(fen[2], signed=True))
-        table.add_row(who, _level(told, level, code, lang), *amounts, _grade(told, level, lang) if fen[1] else "")
+        add_row(table, who, _level(told, level, code, lang), *amounts, _grade(told, level, lang) if fen[1] else "")
     table.add_section()
-    table.add_row(t(lang, "case_subsidy"), "", yuan(sums[0]), yuan(sums[1]), yuan(sums[2], signed=True), "")
+    add_row(table, t(lang, "case_subsidy"), "", yuan(sums[0]), yuan(sums[1]), yuan(sums[2], signed=True), "")
     return table
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from suiren.show.charts import charts, drawn, svg
+from suiren.show.charts import charts, svg, titles
 from suiren.show.summary import Summary
 from suiren.show.terminal import comparison, explanation
 
@@ -33,7 +33,7 @@ def gallery(folder: Path, summary: Summary) -> list[Path]:
             path = pictures / f"{name}_{lang}.svg"
             path.write_text(svg(chart), encoding="utf-8")
             made.append(path)
-            parts.append(f"![{drawn(chart, lang)[1]}](gallery/{path.name})\n")
+            parts.append(f"![{titles(chart, lang)[0]}](gallery/{path.name})\n")
         parts.append(f"```text\n{_printed(summary, lang)}```\n")
     parts.append(f"## suiren explain\n\n```text\n{_one_person('zh')}```\n\n```text\n{_one_person('en')}```\n")
     text = folder / "GALLERY.md"

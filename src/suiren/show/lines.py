@@ -61,6 +61,11 @@ def grid(title: str, heads: Sequence[str], left: int = 1) -> Table:
     return table
 
 
+def row(table: Table, *cells: str, style: str = "", end_section: bool = False) -> None:
+    """Add a row of plain texts: nothing in them is read as markup."""
+    table.add_row(*(Text(cell) for cell in cells), style=style, end_section=end_section)
+
+
 def fitting(parts: Sequence[str], width: int, gap: str = "  ") -> str:
     """Return as many of `parts` as fit into `width` columns, joined; at least the first."""
     line = ""
@@ -72,4 +77,4 @@ def fitting(parts: Sequence[str], width: int, gap: str = "  ") -> str:
     return line
 
 
-__all__ = ["fitting", "grid", "say", "wrapped"]
+__all__ = ["fitting", "grid", "row", "say", "wrapped"]

@@ -16,6 +16,7 @@ from suiren.show.amounts import large, percent, persons
 from suiren.show.doors import DOORS
 from suiren.show.explanation import explanation
 from suiren.show.lines import fitting, grid, say
+from suiren.show.lines import row as add_row
 from suiren.show.summary import Summary
 from suiren.show.texts import scheme_name, t
 
@@ -69,8 +70,8 @@ def _payers(summary: Summary, schemes: Sequence[str], lang: str, title: str) -> 
             cells.append(large(summary.amount(scheme, level), lang))
             if scheme != summary.first:
                 cells.append(large(summary.change(scheme, level), lang, signed=True))
-        table.add_row(
-            *cells, end_section=[level] == paying[-1:], style="bold" if level in {"governments", "total"} else ""
+        add_row(
+            table, *cells, end_section=[level] == paying[-1:], style="bold" if level in {"governments", "total"} else ""
         )
     return table
 
@@ -85,7 +86,7 @@ def _headlines(summary: Summary, lang: str) -> Table:
         for number, row in enumerate(rows.iter_rows(named=True)):
             changes = [large(row[f"{level}_fen"], lang, signed=True) for level in levels]
             name = left[number] if number < len(left) else ""
-            table.add_row(name, scheme_name(row["scheme"], lang), *changes)
+            add_row(table, name, scheme_name(row["scheme"], lang), *changes)
     return table
 
 
@@ -97,7 +98,7 @@ def _movers(summary: Summary, lang: str, width: int) -> Table:
     for scheme, name in zip(summary.others, names, strict=True):
         for side in ("less", "more"):
             told = fitting(phrases.movers_told(summary, scheme, side, lang), room) or t(lang, "nobody")
-            table.add_row(name if side == "less" else "", t(lang, f"pays_{side}"), told)
+            add_row(table, name if side == "less" else "", t(lang, f"pays_{side}"), told)
     return table
 
 
@@ -108,7 +109,7 @@ def _doors(summary: Summary, lang: str) -> Table:
     found = {(scheme, door): count for scheme, door, count in summary.doors.iter_rows()}
     for door in DOORS:
         if any(found[scheme, door] for scheme in schemes):
-            table.add_row(t(lang, f"door_{door}"), *(persons(found[scheme, door], lang) for scheme in schemes))
+            add_row(table, t(lang, f"door_{door}"), *(persons(found[scheme, door], lang) for scheme in schemes))
     return table
 
 
@@ -117,7 +118,7 @@ def _evidence(summary: Summary, lang: str) -> Table:
     table = grid(t(lang, "head_evidence"), heads)
     for scheme in summary.schemes:
         shares = [percent(summary.share_of(scheme, "subsidy", grade, figures=True)) for grade in EVIDENCE]
-        table.add_row(scheme_name(scheme, lang), *shares)
+        add_row(table, scheme_name(scheme, lang), *shares)
     return table
 
 
