@@ -151,14 +151,14 @@ def _csv(connection: duckdb.DuckDBPyConnection, tidied: Path, path: Path, number
 
 def _known(path: Path, columns: Sequence[str], wanted: Sequence[str]) -> dict[str, str]:
     """Return our columns -> the file's own spelling (case and surrounding blanks do not count)."""
-    if any(re.search(r"\d{6}", column) for column in columns):
+    folded = [column.strip().lower() for column in columns]
+    if not set(folded) & set(wanted) and any(re.search(r"\d{6}", column) for column in columns):
         raise fail(
             "E-file-header",
             f"The first line of {path.name} looks like data, not like column names.",
             "Without names nobody knows which column is what.",
             "Put a header line first: person_id, hukou_place, enrolment_place, ...",
         )
-    folded = [column.strip().lower() for column in columns]
     twice = sorted({column for column in folded if column and folded.count(column) > 1})
     if twice:
         raise fail("E-column-twice", f"{path.name} has the column {twice[0]!r} twice.", "Which one counts?")

@@ -23,7 +23,7 @@ BELIEVABLE = {
 
 
 BORN = (
-    "try_cast(CASE WHEN regexp_full_match(t_birth_date, '[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]00:00:00([.]0+)?)?') "
+    "try_cast(CASE WHEN regexp_full_match(t_birth_date, '[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9:.+-]*)?') "
     "THEN t_birth_date[:10] WHEN regexp_full_match(t_birth_date, '[0-9]{8}') "
     "THEN t_birth_date[:4] || '-' || t_birth_date[5:6] || '-' || t_birth_date[7:8] "
     "WHEN regexp_full_match(t_birth_date, '[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}') "

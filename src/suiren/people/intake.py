@@ -130,10 +130,11 @@ def _check_columns(sources: list[Source], facts: tuple[str, ...]) -> tuple[str, 
     for source in sources:
         for column in REQUIRED:
             if column not in source.columns:
-                hint = did_you_mean(column, [other.lower() for other in source.others])
+                others = [other.lower() for other in source.others if not any(char.isdigit() for char in other)]
+                hint = did_you_mean(column, others)
                 what = f"The column {column} is missing."
                 why = "Without it nobody knows whom, or where, the row is about."
-                do = hint or f"Its columns are {', '.join(sorted((*source.columns, *source.others)))}."
+                do = hint or f"Its columns are {', '.join(sorted((*source.columns, *others)))}."
                 problems.append(Problem("E-column", what, why, do, source.path.name))
     raise_all(problems)
     return tuple(fact for fact in facts if any(fact in source.columns for source in sources))

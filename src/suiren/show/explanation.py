@@ -12,8 +12,7 @@ from suiren.laws.schema import EVIDENCE
 from suiren.places import Place
 from suiren.show.amounts import yuan
 from suiren.show.case_words import says_in, source_in
-from suiren.show.lines import grid, say
-from suiren.show.lines import row as add_row
+from suiren.show.lines import add_row, grid, say
 from suiren.show.texts import fact_text, government, known, scheme_name, t
 
 

@@ -61,7 +61,7 @@ def grid(title: str, heads: Sequence[str], left: int = 1) -> Table:
     return table
 
 
-def row(table: Table, *cells: str, style: str = "", end_section: bool = False) -> None:
+def add_row(table: Table, *cells: str, style: str = "", end_section: bool = False) -> None:
     """Add a row of plain texts: nothing in them is read as markup."""
     table.add_row(*(Text(cell) for cell in cells), style=style, end_section=end_section)
 
@@ -77,4 +77,4 @@ def fitting(parts: Sequence[str], width: int, gap: str = "  ") -> str:
     return line
 
 
-__all__ = ["fitting", "grid", "row", "say", "wrapped"]
+__all__ = ["add_row", "fitting", "grid", "say", "wrapped"]

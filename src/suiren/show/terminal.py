@@ -15,8 +15,7 @@ from suiren.show import phrases
 from suiren.show.amounts import large, percent, persons
 from suiren.show.doors import DOORS
 from suiren.show.explanation import explanation
-from suiren.show.lines import fitting, grid, say
-from suiren.show.lines import row as add_row
+from suiren.show.lines import add_row, fitting, grid, say
 from suiren.show.summary import Summary
 from suiren.show.texts import scheme_name, t
 
