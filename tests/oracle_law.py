@@ -16,7 +16,8 @@ csv module. Where the design is silent, it follows these decisions:
   as splits do; the province's share of the base less the central part is computed from the printed yuan of the rule's
   year; above the base city and county pay together unless the printed total was above the base too;
 * the evidence of money is that of the weakest figure in it: the centre rests on base, tier and share, the province
-  also on the split rule (its weakest row; alone where the central part is not known), city and county also on the standard.
+  also on the split rule (its weakest row; on it
+  alone where the central part is not known), city and county also on the standard.
 """
 
 import csv

@@ -47,7 +47,7 @@ def compare(
         tell("reading the people")
         people, low, facts, quarantine = _people(population, base, language_)
         results = [_told(tell, each) or settle(people, each) for each in laws]
-        low_results = [settle(low, each) for each in laws] if low is not None else None
+        low_results = [settle(low, each, by_hukou=False) for each in laws] if low is not None else None
         tell("summing up")
         whole = summary(results, low_results)
         context = {"command": _command(population, year, scheme, law), "population": people.name}

@@ -96,10 +96,11 @@ def _summed(ledger: pl.DataFrame, columns: Sequence[str], name: str) -> pl.DataF
     return to_int64(summed, name).sort(columns)
 
 
-def settle(people: People, law: Law, shut_out: str = "home") -> Result:
+def settle(people: People, law: Law, shut_out: str = "home", by_hukou: bool = True) -> Result:
     """Return who pays what for `people` under `law`, exact to the fen.
 
-    People whom a door shuts out stay insured at their hukou place and are counted (`kept_out`); with
+    Without `by_hukou` the ledger does not tell hukou pools apart (column empty): the same totals of payers, far fewer
+    cells. People whom a door shuts out stay insured at their hukou place and are counted (`kept_out`); with
     `shut_out="keep"` they are settled where they are enrolled.
 
     Raises:
@@ -109,18 +110,20 @@ def settle(people: People, law: Law, shut_out: str = "home") -> Result:
     check_scheme(law.scheme)
     weights = _weights(law)
     enrolled = enrol(people, law, weights, shut_out)
-    return _settle(people, law, enrolled, weights)
+    return _settle(people, law, enrolled, weights, by_hukou)
 
 
 def _weights(law: Law) -> Weights | None:
     return load(law.scheme["weights"]) if law.scheme.name == "risk-adjusted" else None
 
 
-def _settle(people: People, law: Law, enrolled: Enrolled, weights: Weights | None) -> Result:
+def _settle(people: People, law: Law, enrolled: Enrolled, weights: Weights | None, by_hukou: bool) -> Result:
     paid = pay(enrolled.kinds, law)
     figures = ledger_cells.rests_on(paid, law)
     if people.modelled:
         paid = ledger_cells.of_people(paid, MODELLED)
+    if not by_hukou:
+        paid = paid.with_columns(hukou_pool=pl.lit(None, pl.Int32))
     exact = ledger_cells.exact_cells(paid, law)
     points: pl.DataFrame | None = None
     if weights is None:
