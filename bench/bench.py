@@ -31,9 +31,7 @@ def timed(work, repeat=3):
 
 def in_child(script: str, *arguments: str) -> dict:
     """Run a piece of this folder in a process of its own, so that its peak memory is its own."""
-    done = subprocess.run(
-        [sys.executable, str(HERE / script), *arguments], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, str(HERE / script), *arguments], check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -81,7 +81,9 @@ def by_numpy(table: pl.DataFrame, own: np.ndarray, origin: np.ndarray, months: n
     centre_home = column["central_part"][origin]
     province_home = column["province_part"][origin]
     follows = own != origin
-    upper = np.where(here["municipality"] | here["planned_city"], 0, np.minimum(province_home, here["base_fen"] - centre_home))
+    upper = np.where(
+        here["municipality"] | here["planned_city"], 0, np.minimum(province_home, here["base_fen"] - centre_home)
+    )
     rest = np.maximum(here["standard_fen"] - centre_home - upper, 0)
     muni = np.where(here["municipality"], here["province_part"], 0)
     city, county, joint = here["city_part"], here["county_part"], here["city_and_county_part"]
@@ -119,7 +121,9 @@ def main() -> None:
     best, totals = float("inf"), []
     for _ in range(3):
         start = time.perf_counter()
-        totals = by_suiren(table, law, own, origin, months) if side == "suiren" else by_numpy(table, own, origin, months)
+        totals = (
+            by_suiren(table, law, own, origin, months) if side == "suiren" else by_numpy(table, own, origin, months)
+        )
         best = min(best, time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(json.dumps({"seconds": round(best, 4), "peak_mb": peak, "totals": totals}))
