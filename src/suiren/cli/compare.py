@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from suiren.cli.common import Lang, LawFolder, Out, Schemes, Year, console, language, law_of, progress
+from suiren.errors import did_you_mean, fail
 from suiren.laws import Law
 from suiren.people import BUILT_IN
 from suiren.people.kinds import People
@@ -86,6 +87,13 @@ def _people(name: str, law: Law, lang: str) -> tuple[People, People | None, dict
         people = population(name)
         counts = {"rows_in": people.kinds.height, "rows_settled": people.kinds.height, "rows_quarantined": 0}
         return people, population(name, "table2"), {"inputs": [{"name": name}], **counts}, None
+    if not Path(name).exists():
+        near = [path.name for path in Path(name).parent.iterdir()] if Path(name).parent.is_dir() else []
+        raise fail(
+            "E-population",
+            f"There is neither a built-in population nor a file or folder {name!r}.",
+            do=did_you_mean(name, [BUILT_IN, *near]) or f"The built-in population is {BUILT_IN}.",
+        )
     found = intake([name], law, lang=lang, doors=False)
     counts = {"rows_in": found.rows_in, "rows_settled": found.rows_settled, "rows_quarantined": found.rows_quarantined}
     return found.people, None, {"inputs": found.files, **counts}, found.quarantine

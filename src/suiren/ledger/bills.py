@@ -20,7 +20,7 @@ from suiren.ledger.enrol import PLACED
 from suiren.ledger.savings import returned_savings
 from suiren.ledger.settle import Result
 from suiren.money import MONTHS_PER_YEAR
-from suiren.people.kinds import People
+from suiren.people.kinds import PLACES, People
 from suiren.risk.weights import load, with_points
 
 ROW = ("months", "first", "sex", "age_in_years", "risk_group")
@@ -54,12 +54,13 @@ def _row_keys(connection: duckdb.DuckDBPyConnection, people: People, result: Res
     where = {"observed": "enrolment_place", "residence": "residence_place", "hukou": "hukou_place"}
     place = where[result.law.scheme["enrol"]]
     aged = ", ".join(str(code) for code in aged_places(result.law.book)) or "0"
+    reads_age = " OR ".join(f"{column} IN ({aged})" for column in PLACES)
     facts = "".join(f", {name(fact)}" for fact in people.facts if fact != "employee_cover")
     connection.execute(
         f"CREATE VIEW owed AS SELECT person_id, _file, _row, hukou_place, {place} AS asked_place, "
         f"person_class::VARCHAR AS person_class, "
         f"CASE WHEN {place} = enrolment_place THEN tier END AS asked_tier, aid_group, "
-        f"CASE WHEN {place} IN ({aged}) OR hukou_place IN ({aged}) THEN age END AS age, "
+        f"CASE WHEN {reads_age} THEN age END AS age, "
         f"months, first, sex, age AS age_in_years, risk_group{facts} FROM settled"
     )
     own = ("hukou_place", "asked_place", "person_class", "asked_tier", "aid_group", "age")

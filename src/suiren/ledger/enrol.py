@@ -81,7 +81,7 @@ def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "ho
         decided = decided.with_columns(
             terms=pl.when(pl.col("terms") == CLOSED).then(pl.lit(LOCAL)).otherwise(pl.col("terms"))
         )
-    if not facts and closed.is_empty():
+    if not people.facts and closed.is_empty():
         return Enrolled(decided.select(*PLACED, *SUMS), decided, counts, doors)
     summed = decided.lazy().group_by(PLACED).agg(pl.col(name).sum() for name in SUMS).collect(engine="streaming")
     return Enrolled(summed, decided, counts, doors)
