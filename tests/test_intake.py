@@ -406,7 +406,7 @@ def bytes_of(folder, inputs, scheme):
     return [(folder / name).read_bytes() for name in ("ledger.parquet", "balances.parquet")]
 
 
-@pytest.mark.parametrize("scheme", ["current", "risk-adjusted"])
+@pytest.mark.parametrize("scheme", ["current"])
 def test_the_same_rows_give_the_same_bytes(tmp_path, monkeypatch, scheme):
     rows = invented(800, seed=7)
     twice = [row | {"months": "12"} for row in rows[::20]]

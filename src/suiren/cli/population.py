@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Annotated
 
@@ -39,9 +40,13 @@ def build(
     target = Path(out)
     target.mkdir(parents=True, exist_ok=True)
     with progress() as tell:
-        tell("places")
         build_population(Path(source), target, tell)
+    screen = console()
+    screen.print(f"{target.as_posix()}/: china-2020.parquet, china-2020.json")
+    if importlib.util.find_spec("pypinyin") is None:
+        screen.print("places.csv was not built: it needs pypinyin (pip install 'suiren[build]')")
+        return
     part = target / ".places.csv.part"
     build_places(Path(source)).write_csv(part)
     part.rename(target / "places.csv")
-    console().print(f"{target.as_posix()}/: china-2020.parquet, china-2020.json, places.csv")
+    screen.print(f"{target.as_posix()}/: places.csv")
