@@ -83,8 +83,8 @@ def test_one_number_and_a_column_agree(pairs):
         floor=money.floor_div(pl.col("a"), pl.col("b")),
         least=money.least(low, high),
         greatest=money.greatest(low, 17),
-        where=money.where(money.both(low > high, money.negate(low > 500)), low, high),
-        either=money.where(money.either(low > 500, high > 500), 1, 0),
+        where=money.where(low > high, low, high),
+        either=money.where((low > 500) | (high > 500), 1, 0),
     )
     for row, (a, b) in zip(made.iter_rows(named=True), pairs, strict=True):
         low, high = a % 1000, b % 1000
@@ -93,8 +93,8 @@ def test_one_number_and_a_column_agree(pairs):
             "floor": money.floor_div(a, b),
             "least": money.least(low, high),
             "greatest": money.greatest(low, 17),
-            "where": money.where(money.both(low > high, money.negate(low > 500)), low, high),
-            "either": money.where(money.either(low > 500, high > 500), 1, 0),
+            "where": money.where(low > high, low, high),
+            "either": money.where((low > 500) | (high > 500), 1, 0),
         }
 
 

@@ -18,18 +18,8 @@ from suiren.laws.scheme import Scheme, check_scheme
 from suiren.laws.seats import Seat, reads_age, rules, seat
 from suiren.money import MONTHS_PER_YEAR, half_up
 from suiren.nation import share_by_points, uniform_fen
-from suiren.people.kinds import class_of
+from suiren.people.kinds import BELIEVABLE, class_of
 from suiren.places import Place
-
-CLASS_BOUNDS = {
-    "newborn": (0, 1),
-    "preschool": (0, 7),
-    "pupil": (5, 21),
-    "student": (14, 45),
-    "adult": (16, 120),
-    "elderly": (45, 120),
-}
-"""Ages at which a stated class is believable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +240,7 @@ def _class_problems(person_class: str | None, age: int | None) -> list[Problem]:
     if person_class not in CLASSES:
         hint = did_you_mean(person_class, CLASSES) or f"The classes are {', '.join(CLASSES)}."
         return [Problem("E-class", f"There is no class of persons {person_class!r}.", do=hint)]
-    low, high = CLASS_BOUNDS[person_class]
+    low, high = BELIEVABLE[person_class]
     if age is not None and not low <= age <= high:
         what = f"Nobody of {age} is {person_class} (ages {low} to {high})."
         return [Problem("E-class-age", what, do="Correct the age or the class, or leave the class out.")]

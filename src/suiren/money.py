@@ -94,21 +94,6 @@ def where(condition: Any, then: Any, otherwise: Any) -> Any:
     return then if condition else otherwise
 
 
-def both(one: Any, other: Any) -> Any:
-    """Return whether both conditions hold, for one case or row by row."""
-    return one & other
-
-
-def either(one: Any, other: Any) -> Any:
-    """Return whether one of two conditions holds, for one case or row by row."""
-    return one | other
-
-
-def negate(condition: Any) -> Any:
-    """Return whether the condition does not hold, for one case or row by row."""
-    return ~condition if isinstance(condition, pl.Expr) else not condition
-
-
 def apportion(total: int, weights: Sequence[int]) -> list[int]:
     """Return whole parts of `total` (>= 0) in the proportions of `weights`, adding up to it exactly.
 

@@ -13,6 +13,8 @@ from rich.table import Table
 from suiren.cli.common import Json, Lang, LawFolder, Year, console, language, law_of, print_json
 from suiren.errors import fail
 
+PARTS = ("central_part", "province_part", "city_part", "county_part", "city_and_county_part", "undivided_part")
+
 app = typer.Typer(no_args_is_help=True, help="What the law tables say, where it comes from, what is assumed.")
 
 
@@ -73,16 +75,7 @@ def show(
     screen.print(f"{places.name(said['place'], language_)} {said['place']}, {said['year']}")
     for entry in said["classes"]:
         screen.print(f"\n{entry['person_class']}" + (f" · {entry['tier']}" if entry["tier"] else ""), style="bold")
-        for name in (
-            "contribution",
-            "standard",
-            "central_part",
-            "province_part",
-            "city_part",
-            "county_part",
-            "city_and_county_part",
-            "undivided_part",
-        ):
+        for name in ("contribution", "standard", *PARTS):
             told = entry[name]
             if told["fen"] or name in {"contribution", "standard"}:
                 screen.print(f"  {name:<22}{told['yuan']:>12}  {told['evidence']:<10} {told['source']}")
@@ -118,14 +111,7 @@ def _said(law: Any, place: Any) -> dict[str, Any]:
                     "source": figure.source,
                     "how": figure.how,
                 }
-            for name in (
-                "central_part",
-                "province_part",
-                "city_part",
-                "county_part",
-                "city_and_county_part",
-                "undivided_part",
-            ):
+            for name in PARTS:
                 grade = {"central_part": "central_evidence", "province_part": "province_evidence"}.get(
                     name, "local_evidence"
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import os
 import re
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ import duckdb
 
 from suiren.engines.lines import header_line, tidy
 from suiren.errors import fail
+from suiren.leftovers import sweep
 
 MEMORY_LIMIT = "4GB"
 DELIMITERS = ",\t;|"
@@ -39,7 +41,8 @@ def database(memory: str = MEMORY_LIMIT) -> Generator[tuple[duckdb.DuckDBPyConne
     Raises:
         SuirenError: the engine cannot go on (disk full, memory, unreadable pages of a file).
     """
-    folder = Path(tempfile.mkdtemp(prefix="suiren-"))
+    sweep(Path(tempfile.gettempdir()), "suiren-")
+    folder = Path(tempfile.mkdtemp(prefix=f"suiren-{os.getpid()}-"))
     try:
         with duckdb.connect(folder / "work.duckdb") as connection:
             connection.execute("SET memory_limit = ?", [memory])

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from suiren.laws import Law
-from suiren.laws.book import Book, in_set
+from suiren.laws.book import in_set
 from suiren.laws.cited import SOURCED
 from suiren.laws.eligibility import CLOSED, FULL_COST, LOCAL, Decision, decide_from_elsewhere
 from suiren.laws.seats import aged_places
@@ -200,11 +200,3 @@ def _send_home(closed: pl.DataFrame) -> pl.DataFrame:
         local=pl.lit(True),
         tier=pl.lit(None, pl.String),
     )
-
-
-def silent_pools(known: Book, year: int) -> list[int]:
-    """Return the pools for which no source says who from elsewhere may enrol, for adults, in a notice year."""
-    from suiren import places
-    from suiren.laws.eligibility import doors_of
-
-    return [int(pool.code) for pool in places.pools() if not doors_of(known, int(pool.code), "adult", None, year)]

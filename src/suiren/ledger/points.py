@@ -7,13 +7,13 @@ from fractions import Fraction
 
 import polars as pl
 
-from suiren.errors import fail
 from suiren.laws import Law
 from suiren.laws.cited import ASSUMED
 from suiren.laws.eligibility import FULL_COST
 from suiren.laws.split import central_share
 from suiren.ledger.cells import CENTRE_CODE, ITEM, LEVEL, rounded
 from suiren.money import MONTHS_PER_YEAR, apportion, exact_sum, to_int64
+from suiren.risk.weights import allocate
 
 CELL_OF_POINTS = ("fund_code", "hukou_pool_code")
 
@@ -84,15 +84,8 @@ def total(cells: pl.DataFrame, column: str = "amount_fen") -> int:
 
 def _by_points(points: pl.DataFrame, budget_fen: int) -> pl.DataFrame:
     """Return the cells with their points' worth: first each fund, then inside the fund, by largest remainder."""
-    funds = points.group_by("fund_code").agg(pl.col("point_months").sum()).sort("fund_code")
-    if budget_fen and not total(funds, "point_months"):
-        raise fail(
-            "E-points-none",
-            f"A budget of {budget_fen} fen meets no points at all.",
-            "Nobody could receive it.",
-            "Give points above 0 in the weights table, or set budget=0.",
-        )
-    parts = dict(zip(funds["fund_code"], apportion(budget_fen, _whole(funds)), strict=True))
+    funds = allocate(points.group_by("fund_code").agg(pl.col("point_months").sum()), ["fund_code"], budget_fen)
+    parts = dict(funds.select("fund_code", "amount_fen").iter_rows())
     cells = points.group_by(CELL_OF_POINTS).agg(
         pl.col("point_months").sum(), pl.col("persons").sum(), pl.col("person_months").sum()
     )

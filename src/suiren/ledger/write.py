@@ -18,6 +18,7 @@ import polars as pl
 import suiren
 from suiren.errors import fail
 from suiren.ledger.settle import Result, balances
+from suiren.leftovers import sweep
 
 MANIFEST = "manifest.json"
 LIBRARIES = ("polars", "duckdb", "altair", "vl-convert-python", "xlsxwriter")
@@ -40,6 +41,7 @@ def replaced(target: Path) -> Generator[Path]:
     """
     check_target(target)
     target.parent.mkdir(parents=True, exist_ok=True)
+    sweep(target.parent, f".{target.name}.")
     staged = target.parent / f".{target.name}.{os.getpid()}.part"
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir()

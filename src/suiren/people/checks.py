@@ -6,20 +6,11 @@ from dataclasses import dataclass
 
 from suiren.engines.duck import name, text
 from suiren.laws.schema import CLASSES, OLDEST
-from suiren.people.kinds import CLASS_AGES
+from suiren.people.kinds import BELIEVABLE, CLASS_AGES
 
 TRUE = ("true", "t", "yes", "y", "1", "是", "有")
 FALSE = ("false", "f", "no", "n", "0", "否", "无")
 SEXES = {1: ("m", "1", "男", "male"), 2: ("f", "2", "女", "female")}
-BELIEVABLE = {
-    "newborn": (0, 1),
-    "preschool": (0, 7),
-    "pupil": (5, 21),
-    "student": (14, 45),
-    "adult": (16, 120),
-    "elderly": (45, 120),
-}
-"""Ages at which a stated class is believable."""
 
 
 BORN = (

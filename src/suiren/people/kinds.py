@@ -36,6 +36,17 @@ CLASS_AGES: dict[str, tuple[int, int]] = {
 """The class by age, where none is stated; both ends included."""
 
 
+BELIEVABLE = {
+    "newborn": (0, 1),
+    "preschool": (0, 7),
+    "pupil": (5, 21),
+    "student": (14, 45),
+    "adult": (16, 120),
+    "elderly": (45, 120),
+}
+"""Ages at which a stated class is believable, both ends included."""
+
+
 def class_of(age: int) -> str:
     """Return the class of a person of this age who is no student."""
     return next(name for name, (low, high) in CLASS_AGES.items() if low <= age <= high)

@@ -208,7 +208,12 @@ def allocate(point_months: pl.DataFrame, group: list[str], budget_fen: int) -> p
     total = int(point_months["point_months"].sum() or 0)
     if total == 0:
         if budget_fen:
-            raise fail("E-points-none", f"A budget of {budget_fen} fen meets no points at all.", "Nobody can get it.")
+            raise fail(
+                "E-points-none",
+                f"A budget of {budget_fen} fen meets no points at all.",
+                "Nobody could receive it.",
+                "Give points above 0 in the weights table, or set budget=0.",
+            )
         return point_months.with_columns(amount_fen=pl.lit(0, pl.Int64))
     frame = point_months.sort(group)
     parts = apportion(budget_fen, [int(points) for points in frame["point_months"].to_list()])
