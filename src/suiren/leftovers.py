@@ -29,4 +29,4 @@ def _alive(process: int) -> bool:
 
 
 def _ours(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink() and path.stat().st_uid == os.getuid()
+    return path.is_dir() and not path.is_symlink() and path.stat().st_uid == Path.home().stat().st_uid

@@ -66,9 +66,15 @@ def language(lang: str | None) -> str:
     if lang is None:
         named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
         return "zh" if named.lower().startswith("zh") else "en"
-    if lang not in LANGUAGES:
-        raise fail("E-lang", f"There is no language {lang!r}.", do=did_you_mean(lang, LANGUAGES) or "Use zh or en.")
+    one_of(lang, LANGUAGES, "--lang")
     return lang
+
+
+def one_of(value: str, known: tuple[str, ...], option: str) -> None:
+    """Raise an error where `value` is none of the values an option knows."""
+    if value not in known:
+        hint = did_you_mean(value, known) or f"Use {' or '.join(known)}."
+        raise fail("E-value", f"{option} knows no {value!r}.", do=hint)
 
 
 def console() -> Console:

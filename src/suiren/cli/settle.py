@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from suiren.cli.common import Lang, LawFolder, Out, Year, console, language, law_of, progress
+from suiren.cli.common import Lang, LawFolder, Out, Year, console, language, law_of, one_of, progress
 from suiren.errors import Problem, fail, raise_all
 from suiren.money import parse_share
 
+ENGINES = ("duckdb",)
+FORMATS = ("auto", "plain")
+Format = Annotated[str, typer.Option("--format", help="Shape of the rows: auto or plain (the columns of the README).")]
 Records = Annotated[list[str], typer.Argument(help="CSV or Parquet files of person rows, or folders of them.")]
 
 
@@ -25,6 +28,8 @@ def settle(
         str | None,
         typer.Option("--max-quarantined", help="Fail where a larger share of the rows is quarantined, e.g. 0.01."),
     ] = None,
+    engine: Annotated[str, typer.Option("--engine", help="Where the rows are read: duckdb.")] = "duckdb",
+    format_: Format = "auto",
     law: LawFolder = None,
     lang: Lang = None,
 ) -> None:
@@ -35,6 +40,8 @@ def settle(
     from suiren.show.summary import summary
 
     language_ = language(lang)
+    one_of(engine, ENGINES, "--engine")
+    one_of(format_, FORMATS, "--format")
     held = law_of(year, law, scheme)
     most = _share(max_quarantined)
     target = Path(out)
@@ -75,6 +82,7 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="Count rows for which a fact is missing as refused.")
     ] = False,
+    format_: Format = "auto",
     law: LawFolder = None,
     lang: Lang = None,
 ) -> None:
@@ -83,6 +91,7 @@ def check(
     from suiren.people.intake import intake
 
     language_ = language(lang)
+    one_of(format_, FORMATS, "--format")
     held = law_of(year, law, scheme)
     if out is not None:
         write.check_target(Path(out))
