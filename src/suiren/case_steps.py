@@ -128,7 +128,14 @@ def _eligible_says(decision: Decision) -> str:
 
 
 def _cited(name: str, cited: Cited, unit: str) -> Step:
-    return Step(name, cited.value, unit, cited.how or name.replace("_", " "), cited.source, EVIDENCE[cited.evidence])
+    return Step(
+        name,
+        cited.value,
+        unit,
+        cited.how or name.replace("_", " "),
+        cited.source or cited.how,
+        EVIDENCE[cited.evidence],
+    )
 
 
 def _computed(
