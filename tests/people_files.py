@@ -65,7 +65,7 @@ def write_parquet(path, rows):
 
 def invented(number, seed, elsewhere=0.6, spells=0.1):
     """Good rows of every kind; some persons have two spells of at most six months at two places."""
-    rnd = random.Random(seed)  # noqa: S311 - a fixed sample, no secret
+    rnd = random.Random(seed)
     rows = []
     while len(rows) < number:
         hukou = rnd.choice(SPECIAL)

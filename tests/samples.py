@@ -97,7 +97,7 @@ def drawn(rnd, hukou, enrolled):
 
 def kinds(number, seed):
     """A list of kinds: each province's locals and neighbours first, then any places; the same for the same seed."""
-    rnd = random.Random(seed)  # noqa: S311 - a fixed sample, no secret
+    rnd = random.Random(seed)
     found = []
     for province in sorted({row["province_code"] for row in LAW.places.values()}):
         own = [code for code in COUNTIES if LAW.province(code) == province]

@@ -356,7 +356,7 @@ def test_birth_dates_do_not_depend_on_the_clock_of_the_machine(tmp_path):
 
 
 def test_a_torn_parquet_is_told_in_words(tmp_path):
-    rows = [person(number, age=str(number % 90)) for number in random.Random(1).sample(range(10**6), 20_000)]  # noqa: S311
+    rows = [person(number, age=str(number % 90)) for number in random.Random(1).sample(range(10**6), 20_000)]
     path = write_parquet(tmp_path / "r.parquet", rows)
     data = path.read_bytes()
     hole = len(data) // 4
@@ -411,7 +411,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path, monkeypatch, scheme):
     rows = invented(800, seed=7)
     twice = [row | {"months": "12"} for row in rows[::20]]
     rows += twice
-    shuffled = random.Random(3).sample(rows, len(rows))  # noqa: S311 - a fixed order
+    shuffled = random.Random(3).sample(rows, len(rows))
     whole = write_csv(tmp_path / "whole.csv", rows)
     want = bytes_of(tmp_path / "1", [whole], scheme)
     inputs = {

@@ -102,7 +102,7 @@ def crowds(draw):
     """A few drawn kinds, and for each hukou place a local, so that every fund with money has points."""
     places = st.sampled_from(SPECIAL)
     pairs = draw(st.lists(st.tuples(places, places), min_size=1, max_size=6))
-    rnd = random.Random(draw(st.integers(0, 10**9)))  # noqa: S311 - a drawn sample, no secret
+    rnd = random.Random(draw(st.integers(0, 10**9)))
     return [drawn(rnd, *pair) for pair in pairs] + [kind(pair[0], pair[0], 33) for pair in pairs]
 
 
@@ -117,7 +117,7 @@ def test_drawn_ledgers_are_the_oracles(rows, year, scheme):
 @settings(max_examples=25)
 @given(rows=crowds(), year=st.sampled_from(YEARS), scheme=st.sampled_from(SCHEMES), seed=st.integers(0, 10**9))
 def test_order_and_split_of_rows_do_not_matter(rows, year, scheme, seed):
-    rnd = random.Random(seed)  # noqa: S311 - a drawn order, no secret
+    rnd = random.Random(seed)
     parts = []
     for row in rows:
         split = {name: rnd.randint(0, row[name]) for name in ("persons", "person_months", "first_persons")}

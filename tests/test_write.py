@@ -205,7 +205,7 @@ def test_no_output_holds_a_person_number(tmp_path):
 
 
 def test_killed_at_any_moment_the_result_is_whole_or_absent(tmp_path):
-    rnd = random.Random(8)  # noqa: S311 - moments of a test
+    rnd = random.Random(8)
     places = ("330100", "330106", "622900", "310115", "652501")
     numbers = rnd.sample(range(10**6), 200_000)
     body = "".join(f"N{number},{(place := places[number % 5])},{place},{number % 97}\n" for number in numbers)
