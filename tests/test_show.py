@@ -18,7 +18,7 @@ from suiren.laws.payers import GOVERNMENTS, LEVELS
 from suiren.laws.schema import CLASSES, EVIDENCE, REGIMES
 from suiren.laws.scheme import parse
 from suiren.people.kinds import people_of
-from suiren.show import amounts, charts, terminal
+from suiren.show import amounts, charts, phrases, terminal
 from suiren.show.burden import local_burden
 from suiren.show.case_words import RULES_ZH, SAYS_ZH, says_in
 from suiren.show.doors import DOORS
@@ -28,6 +28,7 @@ from suiren.show.report import report
 from suiren.show.sheets import EXACT_BELOW, exact_text
 from suiren.show.summary import Summary, summary
 from suiren.show.texts import ALL, LANGS, placeholders, scheme_about, scheme_name, t
+from suiren.show.units import units_for
 from suiren.show.workbook import workbook
 
 SCHEMES = ("current", "portable", "portable:enrol=residence", "risk-adjusted")
@@ -111,20 +112,34 @@ def test_what_the_law_says_is_told_in_chinese():
     assert {split.HALF, split.PLANNED, split.UNDIVIDED} <= set(SAYS_ZH)
 
 
-@pytest.mark.parametrize(("scheme", "case"), [("portable", ("临夏", "杭州", 30)), ("current", ("忻州", "宁波", 40))])
-def test_a_chinese_page_says_no_english_sentence(scheme, case):
+CHINESE_PAGES = [
+    ("portable", 2021, ("临夏", "杭州", 30)),
+    ("portable", 2021, ("忻州", "上海", 65)),
+    ("portable:surplus=cap", 2021, ("忻州", "沈阳", 3)),
+    ("current", 2021, ("忻州", "宁波", 40)),
+    ("current", 2019, ("临夏", "西安", 30)),
+    ("current", 2018, ("临夏", "北京", 30)),
+    ("current", 2016, ("临夏", "金华", 30)),
+    ("current:contribution_rate=0.01", 2021, ("临夏", "临夏", 30)),
+    ("current:standard_cap=60000", 2021, ("忻州", "上海", 30)),
+    ("upper-funded", 2021, ("临夏", "海口", 10)),
+]
+
+
+@pytest.mark.parametrize(("scheme", "year", "case"), CHINESE_PAGES)
+def test_a_chinese_page_says_no_english_sentence(scheme, year, case):
     hukou, enrol_at, age = case
-    made = sr.explain(sr.law(2021) | parse(scheme), hukou, enrol_at, age=age, sex="f")
+    made = sr.explain(sr.law(year) | parse(scheme), hukou, enrol_at, age=age, sex="f")
     text = printed("zh", lambda console, lang: terminal.explanation(console, made, lang))
-    rest = re.sub(r"\w+\.csv:\d+|rule \S+|illustrative|china-2020", "", text)
-    assert not re.findall(r"[A-Za-z]{3,} [A-Za-z]{3,}", rest)
+    rest = re.sub(r"\w+\.csv:\d+|规则\S+|china-2020|\w+[:=]\S+", "", text)
+    assert not re.findall(r"[A-Za-z]{3,}", rest)
 
 
 @pytest.mark.parametrize(
     ("fen", "lang", "text"),
     [
-        (353_095_777_920_00, "zh", "3,530.96"),
-        (353_095_777_920_00, "en", "353.10"),
+        (353_095_777_920_00, "zh", "+3,530.96"),
+        (353_095_777_920_00, "en", "+353.10"),
         (-50_000_000, "zh", "−0.01"),
         (49_999_999, "zh", "0.00"),
         (50_000_000, "zh", "+0.01"),
@@ -132,7 +147,43 @@ def test_a_chinese_page_says_no_english_sentence(scheme, case):
     ],
 )
 def test_large_amounts_are_rounded_half_up(fen, lang, text):
-    assert amounts.large(fen, lang, signed=True).lstrip("+") == text.lstrip("+")
+    assert units_for(10**14, 10**9, lang).amount(fen, signed=True) == text
+
+
+SIZES = [
+    (10**12, 10**6, ("亿元", "万人", "100.00", "100.0"), ("bn yuan", "million persons", "10.00", "1.00")),
+    (
+        10**12 - 1,
+        10**6 - 1,
+        ("万元", "人", "1,000,000.00", "999,999"),
+        ("million yuan", "persons", "10,000.00", "999,999"),
+    ),
+    (10**9, 282, ("万元", "人", "1,000.00", "282"), ("million yuan", "persons", "10.00", "282")),
+    (10**9 - 1, 1, ("元", "人", "9,999,999.99", "1"), ("yuan", "persons", "9,999,999.99", "1")),
+    (0, 0, ("元", "人", "0.00", "0"), ("yuan", "persons", "0.00", "0")),
+]
+
+
+@pytest.mark.parametrize(("fen", "persons", "zh", "en"), SIZES)
+def test_units_follow_the_size_of_the_comparison(fen, persons, zh, en):
+    for lang, told in (("zh", zh), ("en", en)):
+        units = units_for(fen, persons, lang)
+        assert (units.money_name, units.persons_name, units.amount(fen), units.count(persons)) == told
+
+
+def test_few_persons_among_many_are_not_told_as_none():
+    zh, en = (units_for(10**14, 10**9, lang) for lang in LANGS)
+    assert (zh.count(499), zh.count(500), zh.count(0)) == ("<0.1", "0.1", "0.0")
+    assert (en.count(4_999), en.count(5_000)) == ("<0.01", "0.01")
+    assert (zh.counted(9_999), en.counted(99_999)) == ("9,999", "99,999")
+    assert (zh.counted(5_217_500), en.counted(5_217_500)) == ("521.8万", "5.22 million")
+
+
+def test_a_change_too_small_for_its_unit_is_not_told_as_none():
+    units = units_for(10**14, 10**9, "en")
+    assert phrases.more_less(0, units) == "as much as before"
+    assert "less than 0.01 bn yuan" in phrases.more_less(-5, units)
+    assert phrases.more_less(-5 * 10**8, units) == "0.01 bn yuan less"
 
 
 def test_small_numbers_keep_their_meaning():
@@ -141,9 +192,6 @@ def test_small_numbers_keep_their_meaning():
     assert amounts.percent(0) == "0.0%"
     assert amounts.per_head(-3, 2) == -2
     assert amounts.per_head(5, 0) == 0
-    assert amounts.persons(9_999, "zh") == "9,999"
-    assert amounts.persons(55_646_976, "zh") == "5,564.7"
-    assert amounts.persons(55_646_976, "en") == "55.65"
 
 
 def test_lines_break_after_punctuation_and_never_inside_a_number():
@@ -230,9 +278,9 @@ def test_what_does_not_belong_together_is_refused(results):
 def test_a_comparison_fits_the_terminal(told, lang):
     text = printed(lang, lambda console, lang: terminal.comparison(console, told, lang, "out/report.html"))
     lines = text.splitlines()
-    assert len(lines) <= 62
+    assert len(lines) <= 70
     assert max(map(cell_len, lines)) <= 100
-    assert amounts.large(told.amount("current", "centre"), lang) in text
+    assert told.units(lang).amount(told.amount("current", "centre")) in text
     assert t(lang, "line_files", where="out/report.html") in text
 
 
@@ -240,7 +288,7 @@ def test_a_comparison_fits_the_terminal(told, lang):
 def test_one_scheme_alone_is_shown_too(results, lang):
     alone = summary(results[:1])
     text = printed(lang, lambda console, lang: terminal.comparison(console, alone, lang))
-    assert amounts.large(alone.amount("current", "governments"), lang) in text
+    assert alone.units(lang).amount(alone.amount("current", "governments")) in text
 
 
 CASES = [
@@ -289,6 +337,12 @@ def test_a_picture_is_the_same_each_time_and_can_be_kept_as_png(told, tmp_path):
     assert (tmp_path / "payers.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_picture_keeps_to_the_schema(told, lang):
+    for chart in charts.charts(told, lang).values():
+        assert chart.to_dict()["config"]
+
+
 # --- report ---
 
 
@@ -308,7 +362,7 @@ def test_the_page_stands_alone_and_holds_the_numbers(page, told):
     assert "suiren compare &lt;x&gt; &amp; y" in text
     assert text.count("<svg") == text.count("</svg>") == 5
     for scheme in told.schemes:
-        assert amounts.large(told.amount(scheme, "governments"), lang) in text
+        assert told.units(lang).amount(told.amount(scheme, "governments")) in text
     for population in ("table3", "table2"):
         assert t(lang, f"level_{population}") in text
 
@@ -318,7 +372,7 @@ def test_titles_on_the_page_are_sentences_with_their_number(page, told):
     titles = re.findall(r"<figcaption>(.*?)(?:<small>.*?)?</figcaption>", text)
     assert len(titles) == 5
     assert all(re.search(r"\d", title.split(" ", 2)[-1]) for title in titles)
-    assert amounts.large(abs(told.change("portable", "centre")), lang) in titles[0]
+    assert told.units(lang).amount(abs(told.change("portable", "centre"))) in titles[0]
     assert "5,592.00" in titles[3]
 
 
@@ -409,17 +463,59 @@ def test_amounts_that_a_cell_cannot_hold_become_text(tmp_path):
     assert cells[2][0] == exact_text("yuan", 2**53 + 1) == "90,071,992,547,409.93"
 
 
-def test_nobody_settled_still_gives_every_output(tmp_path):
-    people = few_people("nobody")
-    empty = people_of(
-        "nobody",
-        people.kinds.clear().select("hukou_place", "enrolment_place", "residence_place", "person_class", "persons"),
+# --- other sizes ---
+
+
+def fewer(people, divisor):
+    """The same people, so many times fewer; nobody for a large divisor."""
+    names = ("hukou_place", "enrolment_place", "residence_place", "person_class", "age", "sex", "persons")
+    kinds = people.kinds.select(names).with_columns(pl.col("persons") // divisor)
+    return people_of("r.csv", kinds.filter(pl.col("persons") > 0))
+
+
+def compared(divisor):
+    people = fewer(few_people("r.csv"), divisor)
+    results = [sr.settle(people, sr.law(2021) | parse(scheme)) for scheme in SCHEMES]
+    return results, summary(results)
+
+
+@pytest.fixture(scope="module")
+def office():
+    return compared(1000)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_small_run_is_told_to_the_fen_and_person(office, lang):
+    _, told = office
+    text = printed(lang, lambda console, lang: terminal.comparison(console, told, lang))
+    assert max(map(cell_len, text.splitlines())) <= 100
+    page = report(told, lang, COMMAND)
+    unit, large = (t(lang, f"unit_money_{name}") for name in ("yuan", "large"))
+    for shown in (text, page):
+        assert amounts.yuan(told.amount("risk-adjusted", "governments")) in shown
+        assert amounts.yuan(told.change("risk-adjusted", "county"), signed=True) in shown
+        assert t(lang, "head_changes", unit=unit) in shown or t(lang, "t_payers", unit=unit) in shown
+        assert large not in shown
+        assert t(lang, "unit_persons_many") not in shown
+    assert {"zh": "参保1,441人", "en": "1,441 persons insured"}[lang] in text
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_nobody_settled_still_gives_every_output_and_says_so(tmp_path, lang):
+    results, told = compared(10**9)
+    assert told.persons == 0
+    workbook(tmp_path / "empty.xlsx", results, told, lang)
+    opened = openpyxl.load_workbook(tmp_path / "empty.xlsx")[t(lang, "sheet_overview")]
+    said = t(lang, "nothing_settled")
+    assert said in [cell.value for (cell,) in opened["A1:A6"]]
+    page = report(told, lang, COMMAND)
+    assert said in page
+    assert "<svg" not in page
+    assert said in "".join(
+        line if lang == "zh" else f"{line} "
+        for line in printed(lang, lambda console, lang: terminal.comparison(console, told, lang)).splitlines()
     )
-    result = sr.settle(empty, sr.law(2021))
-    told = summary([result])
-    workbook(tmp_path / "empty.xlsx", [result], told, "zh")
-    assert report(told, "zh", {"command": "suiren settle"})
-    assert printed("zh", lambda console, lang: terminal.comparison(console, told, lang))
+    workbook(tmp_path / "one.xlsx", results[:1], summary(results[:1]), lang)
 
 
 # --- gallery ---

@@ -17,25 +17,31 @@ CASE_WORDS: dict[str, tuple[str, str]] = {
     "answer_undetermined": ("不能判定", "Cannot be told"),
     "case_local": ("本地户籍，按本地居民参保。", "Local hukou: insured as a local."),
     "case_through": ("途径：{regime}。", "By way of: {regime}."),
+    "case_hukou_only": ("当地只接受本地户籍。", "The place takes only people of its own hukou."),
     "case_closed": (
-        "当地只接受本地户籍，或所列条件都不满足（{regime}）。",
-        "The place takes only its own hukou, or none of its doors is open ({regime}).",
+        "外来人员须满足当地的参保条件，本人一条也不满足。",
+        "The place lets people from elsewhere in on conditions, and none of them is met.",
     ),
     "case_employee": (
         "已参加职工医保的人不能再参加居民医保。",
         "Whoever is in the employee scheme cannot join the resident scheme too.",
     ),
     "case_reform_opens": (
-        "这一改革把外来人员按当地居民接收；按现行规定，在此地参保：{today}。",
-        "The reform takes people from elsewhere as locals; under today's rules here: {today}.",
+        "这一改革把外来人员按当地居民接收。",
+        "The reform takes people from elsewhere as locals.",
     ),
+    "case_today_answer": ("按现行规定在此地参保：{today}。", "Under today's rules here: {today}."),
+    "case_today_source": ("现行规定见：{source}", "Today's rule: {source}"),
+    "case_grade": ("{name}＝{says}", "{name} = {says}"),
+    "value_points": ("{value}分/年", "{value} a year"),
+    "value_value_of_a_point": ("{value}元/分", "{value} yuan"),
     "case_missing": ("要得到答案，还需知道：", "To tell, it must be known:"),
     "case_no_source": (
         "没有资料说明外来人员能否在此参保；请向当地医保经办机构查询。",
         "No source says who from elsewhere may enrol here; ask the local healthcare security office.",
     ),
     "case_doors": (
-        "此地的各种参保条件，本人与政府一年各付多少（元）",
+        "此地的各种参保条件，按所问月数本人与政府各付多少（元）",
         "The doors of this place, and what each costs for the time asked (yuan)",
     ),
     "case_door_none": ("无条件", "no condition"),
@@ -60,6 +66,7 @@ CASE_WORDS: dict[str, tuple[str, str]] = {
     "case_sources": ("出处", "Sources"),
     "case_grades": ("依据等级：{grades}", "Grades: {grades}"),
     "payer_city_and_county": ("{place}市县合计", "{place}, city and county"),
+    "payer_county": ("{place}各县区", "{place}, its districts"),
     "payer_undivided": ("{place}（未分）", "{place}, undivided"),
     "fact_employee_cover": ("已参加职工医保", "is covered by the employee scheme"),
     "fact_regime": ("当地有无准入规定", "whether the place has a rule"),
@@ -154,10 +161,13 @@ SOURCES: dict[str, tuple[str, str]] = {
         "paper A, sections 1 and 4: nobody is in two basic schemes at once",
     ),
     "classes by age: a definition of Suiren": ("按年龄归类：随人的定义", "classes by age: a definition of Suiren"),
-    "weights: illustrative": ("分值表：illustrative（示意）", "weights: illustrative"),
-    "population china-2020 (modelled)": ("人口china-2020（模型）", "population china-2020 (modelled)"),
+    "weights: illustrative": ("内置的示意分值表", "the built-in, illustrative table of points"),
+    "population china-2020 (modelled)": ("模型人口china-2020", "the modelled population china-2020"),
 }
 """Sources that are no document → (Chinese, English)."""
+
+DEFINITIONS = ("classes by age: a definition of Suiren", "local hukou")
+"""Sources that are definitions: no evidence is asked of them."""
 
 _AGES = re.compile(r"^class (?P<how>by age|stated); \((?P<low>\d+), (?P<high>\d+)\)$")
 _CARRIED = re.compile(
@@ -197,4 +207,4 @@ def source_in(lang: str, source: str) -> str:
     return SAYS_ZH.get(source, source) if lang == "zh" else source
 
 
-__all__ = ["CASE_WORDS", "RULES_ZH", "SAYS_ZH", "SOURCES", "says_in", "source_in"]
+__all__ = ["CASE_WORDS", "DEFINITIONS", "RULES_ZH", "SAYS_ZH", "SOURCES", "says_in", "source_in"]

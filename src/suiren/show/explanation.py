@@ -5,15 +5,20 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from suiren.case import Explanation, Step, Way, decided_here
-from suiren.laws.eligibility import FULL_COST, LOCAL
+from suiren.case import Explanation, Step, Way
+from suiren.laws import Law
+from suiren.laws.eligibility import FULL_COST, LOCAL, Decision, decide
 from suiren.laws.payers import GOVERNMENTS
 from suiren.laws.schema import EVIDENCE
 from suiren.places import Place
 from suiren.show.amounts import yuan
-from suiren.show.case_words import says_in, source_in
+from suiren.show.case_words import DEFINITIONS, says_in, source_in
 from suiren.show.lines import add_row, grid, say
+from suiren.show.phrases import gap
 from suiren.show.texts import fact_text, government, known, scheme_name, t
+
+TOLD_ABOVE = ("eligible", "central_tier", "origin_central_tier")
+"""Steps whose label or the page's head says it all."""
 
 
 def explanation(console: Console, told: Explanation, lang: str) -> None:
@@ -47,21 +52,48 @@ def _answer(console: Console, told: Explanation, lang: str) -> None:
 
 
 def reasons(told: Explanation, lang: str) -> list[str]:
-    """Return why the person may enrol or not, or what must be known to tell."""
+    """Return why the person may enrol or not, or what must be known to tell; under a reform also today's answer."""
     decision = told.decision
+    opened = decision.eligible == "yes" and decision.terms not in {LOCAL, FULL_COST} and not told.ways
+    if told.today is not None and opened:
+        return [t(lang, "case_reform_opens"), *_todays_answer(told, lang)]
+    return _why(told.law, decision, lang)
+
+
+def _why(law: Law, decision: Decision, lang: str) -> list[str]:
+    """Return the reasons of one decision."""
     regime = known(lang, f"regime_{decision.regime}", decision.regime or "")
-    if told.today is not None and decision.terms not in {LOCAL, FULL_COST} and not told.ways:
-        today = t(lang, f"eligible_{decided_here(told)}")
-        return [t(lang, "case_reform_opens", today=today)]
     if decision.eligible == "yes":
         return [t(lang, "case_local") if decision.terms == LOCAL else t(lang, "case_through", regime=regime)]
     if decision.regime == "employee_cover":
         return [t(lang, "case_employee")]
     if decision.eligible == "no":
-        return [t(lang, "case_closed", regime=regime)]
+        only = all(door.regime == "hukou_only" for door in decision.doors)
+        return [t(lang, "case_hukou_only" if only else "case_closed")]
     if decision.missing == ("regime",):
         return [t(lang, "case_no_source")]
-    return [t(lang, "case_missing"), *(f"- {fact_text(told.law, name, lang)}" for name in decision.missing)]
+    return [t(lang, "case_missing"), *(f"- {fact_text(law, name, lang)}" for name in decision.missing)]
+
+
+def _todays_answer(told: Explanation, lang: str) -> list[str]:
+    """Return what today's law answers at the same place, by which regime, and where that is written."""
+    decision = todays_decision(told)
+    lines = [
+        t(lang, "case_today_answer", today=t(lang, f"eligible_{decision.eligible}")),
+        *_why(told.law, decision, lang),
+    ]
+    if decision.doors:
+        grade = t(lang, f"grade_{EVIDENCE[decision.evidence]}")
+        source = t(lang, "bracket", what=source_in(lang, decision.source), inner=grade)
+        lines.append(t(lang, "case_today_source", source=source))
+    return [lines[0] + gap(lang) + lines[1], *lines[2:]]
+
+
+def todays_decision(told: Explanation) -> Decision:
+    """Return the decision of today's doors at the place asked for."""
+    case, law = told.case, told.law
+    hukou, enrol = int(case.hukou.code), int(case.enrol_at.code)
+    return decide(law.book, hukou, enrol, case.person_class, case.tier, case.facts, law.year)
 
 
 def _ways(told: Explanation, lang: str) -> Table:
@@ -140,7 +172,7 @@ def _level(told: Explanation, level: str, code: str, lang: str) -> str:
 def _today(told: Explanation, lang: str) -> str:
     today = told.today
     if today is None or today.case.enrol_at.code == told.case.enrol_at.code:
-        unsure = decided_here(told) == "undetermined"
+        unsure = todays_decision(told).eligible == "undetermined"
         return t(lang, "case_today_here", assumed=t(lang, "case_today_assumed") if unsure else "")
     return t(lang, "case_today_home", hukou=told.case.hukou.name(lang))
 
@@ -181,17 +213,19 @@ def _steps(console: Console, told: Explanation, lang: str) -> None:
             sources.setdefault(source, []).append(EVIDENCE.index(step.evidence))
         marks = "".join(f"[{list(sources).index(source) + 1}]" for source in _sources(step))
         label = known(lang, f"step_{step.name}", step.name)
-        value = t(lang, "bracket", what=step_value(step, lang), inner=t(lang, f"grade_{step.evidence}"))
+        value = step_value(step, lang)
+        if step.source not in DEFINITIONS:
+            value = t(lang, "bracket", what=value, inner=t(lang, f"grade_{step.evidence}"))
         says = says_in(lang, step.says, step.name)
-        told_twice = says.casefold() in {label.casefold(), step.name.replace("_", " ")} or step.name == "eligible"
+        told_twice = says.casefold() in (label.casefold(), step.name.replace("_", " ")) or step.name in TOLD_ABOVE
         rest = "" if told_twice else f" — {says}"
         say(console, f"{number:>2}. {label}{t(lang, 'colon')}{value}{marks}{rest}", hang=4)
     console.print()
     say(console, t(lang, "case_sources"), "bold")
     for number, (source, grades) in enumerate(sources.items(), 1):
         graded = t(lang, "bracket", what=source_in(lang, source), inner=t(lang, f"grade_{EVIDENCE[min(grades)]}"))
-        say(console, f"[{number}] {graded}", hang=4)
-    grades_told = (f"{t(lang, f'grade_{grade}')} = {t(lang, f'grade_says_{grade}')}" for grade in EVIDENCE)
+        say(console, f"[{number}] {source_in(lang, source) if source in DEFINITIONS else graded}", hang=4)
+    grades_told = (t(lang, "case_grade", name=t(lang, f"grade_{g}"), says=t(lang, f"grade_says_{g}")) for g in EVIDENCE)
     say(console, t(lang, "case_grades", grades=t(lang, "semicolon").join(grades_told)))
 
 
@@ -213,6 +247,8 @@ def step_value(step: Step, lang: str) -> str:
     """Return a step's value with its unit: yuan for fen, words for answers and classes."""
     if step.unit == "fen":
         return f"{yuan(int(step.value))}{'' if lang == 'zh' else ' '}{t(lang, 'unit_yuan')}"
+    if known(lang, f"value_{step.name}", ""):
+        return t(lang, f"value_{step.name}", value=step.value)
     if step.unit == "class":
         return t(lang, f"class_{step.value}")
     if step.unit == "answer":

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-_AFTER = re.compile(r"(?<=[，；。：、）])|(?<= )")
-"""Where a line may end: after Chinese punctuation, after a blank; never inside a number."""
+_AFTER = re.compile(r"(?<=[，；。：、）·])|(?<= )")
+"""Where a line may end: after Chinese punctuation, a middle dot, a blank; never inside a number."""
 
 
 def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
@@ -61,6 +62,11 @@ def grid(title: str, heads: Sequence[str], left: int = 1) -> Table:
     return table
 
 
+def fits(console: Console, table: Table) -> bool:
+    """Return whether a console is wide enough for a table, no cell broken."""
+    return Measurement.get(console, console.options.update_width(10_000), table).maximum <= console.width
+
+
 def add_row(table: Table, *cells: str, style: str = "", end_section: bool = False) -> None:
     """Add a row of plain texts: nothing in them is read as markup."""
     table.add_row(*(Text(cell) for cell in cells), style=style, end_section=end_section)
@@ -77,4 +83,4 @@ def fitting(parts: Sequence[str], width: int, gap: str = "  ") -> str:
     return line
 
 
-__all__ = ["add_row", "fitting", "grid", "say", "wrapped"]
+__all__ = ["add_row", "fits", "fitting", "grid", "say", "wrapped"]

@@ -1,4 +1,4 @@
-"""Sentences made from a summary, used by terminal, charts, report and workbook."""
+"""Sentences made from a summary, used by terminal, report and workbook."""
 
 from __future__ import annotations
 
@@ -6,26 +6,23 @@ import polars as pl
 
 from suiren.laws.schema import EVIDENCE
 from suiren.money import yuan
-from suiren.show.amounts import large, percent, persons, share_bp
-from suiren.show.burden import local_burden
-from suiren.show.doors import DOORS
+from suiren.show.amounts import percent, share_bp
 from suiren.show.summary import Summary
 from suiren.show.sums import REGIONS
-from suiren.show.texts import known, more_less, population_name, province_name, scheme_name, scheme_phrase, t
-
-SURE = ("open", "permit", "relative", "full_cost")
-"""The answers by which a person may enrol for certain."""
+from suiren.show.texts import known, population_name, province_name, scheme_name, scheme_phrase, t
+from suiren.show.units import Units
 
 
 def head(summary: Summary, lang: str) -> str:
     """Return one line: year, population, how many are insured."""
+    units = summary.units(lang)
     return t(
         lang,
         "head_terminal",
         year=summary.year,
         population=population_name(summary.population, lang),
-        persons=persons(summary.persons, lang),
-        unit=t(lang, "unit_persons"),
+        persons=units.count(summary.persons),
+        unit=units.persons_name,
     )
 
 
@@ -34,7 +31,7 @@ def level_lines(summary: Summary, population: str, lang: str) -> list[str]:
     row = summary.headlines.filter((pl.col("population") == population) & (pl.col("scheme") == summary.first))
     names = {"china-2020": "level_table3", "china-2020 (table2)": "level_table2"}
     name = t(lang, names[population]) if population in names else population
-    return [name, t(lang, "level_elsewhere", count=_count(int(row["elsewhere"][0]), lang))]
+    return [name, t(lang, "level_elsewhere", count=summary.units(lang).counted(int(row["elsewhere"][0])))]
 
 
 def enrolment(summary: Summary, scheme: str, lang: str) -> str:
@@ -44,40 +41,27 @@ def enrolment(summary: Summary, scheme: str, lang: str) -> str:
 
 def kept_out(summary: Summary, lang: str) -> list[str]:
     """Return for each scheme with today's doors how many were shut out, paid in full, or were not decided."""
-    rows = summary.counts.filter(pl.col("doors_in_force") & (pl.col("elsewhere") > 0))
-    return [
-        t(
-            lang,
-            "line_kept_out",
-            scheme=scheme_name(row["scheme"], lang),
-            kept=_count(row["kept_out"], lang),
-            full=_count(row["full_cost"], lang),
-            missing=_count(row["facts_missing"], lang),
-            silent=_count(row["no_source"], lang),
-        )
-        for row in rows.iter_rows(named=True)
-    ]
-
-
-def _count(number: int, lang: str) -> str:
-    """Return a number of persons with its unit inside a sentence: 521.8万, 5.22 million."""
-    text = persons(number, lang)
-    if "." not in text:
-        return text
-    return text + ("万" if lang == "zh" else " million")
+    counted = summary.units(lang).counted
+    told: list[str] = []
+    for row in summary.counts.filter("doors_in_force").iter_rows(named=True):
+        names = [name for name in ("kept_out", "full_cost", "facts_missing", "no_source") if row[name]]
+        parts = t(lang, "semicolon").join(t(lang, f"line_{name}", count=counted(row[name])) for name in names)
+        if parts:
+            told.append(f"{scheme_name(row['scheme'], lang)}{t(lang, 'colon')}{parts}{t(lang, 'stop').rstrip()}")
+    return told
 
 
 def foot(summary: Summary, lang: str) -> list[str]:
     """Return the closing lines: the centre's neutrality where it holds, conservation, what the population is."""
     lines = [same_centre(summary, lang), conserved(summary, lang)]
-    if summary.modelled:
+    if summary.modelled and summary.settled:
         lines.append(evidence(summary, lang)[1])
     return [line for line in lines if line]
 
 
 def same_centre(summary: Summary, lang: str) -> str:
     """Return that two portable schemes that enrol differently cost the centre the same fen; else an empty text."""
-    portable = [scheme for scheme in summary.schemes if scheme.partition(":")[0] == "portable"]
+    portable = [scheme for scheme in summary.schemes if summary.settled and scheme.partition(":")[0] == "portable"]
     for one in portable:
         for other in portable[portable.index(one) + 1 :]:
             same = summary.amount(one, "centre") == summary.amount(other, "centre")
@@ -150,7 +134,7 @@ def both_effects(summary: Summary, lang: str) -> str:
         lang,
         "p_doors_closed",
         scheme=scheme_name(summary.first, lang),
-        kept=_count(kept, lang),
+        kept=summary.units(lang).counted(kept),
     )
 
 
@@ -158,16 +142,17 @@ def central_flows(summary: Summary, lang: str) -> str:
     """Return for each reform how much central money the funds of each region gain or lose; empty without a reform."""
     centre = summary.flows.filter(pl.col("payer_level") == "centre")
     fen = {(scheme, region): amount for scheme, _, region, amount in centre.iter_rows()}
+    units = summary.units(lang)
     told = [
         t(
             lang,
             "p_central_flows",
             scheme=scheme_name(scheme, lang),
-            **{r: large(fen[scheme, r] - fen[summary.first, r], lang, signed=True) for r in REGIONS},
+            **{r: units.amount(fen[scheme, r] - fen[summary.first, r], signed=True) for r in REGIONS},
         )
         for scheme in summary.others
     ]
-    return joined([t(lang, "p_central_flows_head", unit=t(lang, "unit_large")), *told], lang) if told else ""
+    return joined([t(lang, "p_central_flows_head", unit=units.money_name), *told], lang) if told else ""
 
 
 def ends(summary: Summary, lang: str) -> str:
@@ -178,14 +163,15 @@ def ends(summary: Summary, lang: str) -> str:
         if all(sides.values()):
             values = {side: parts[0] for side, parts in sides.items()}
             told.append(t(lang, "p_provinces_scheme", scheme=scheme_name(scheme, lang), **values))
-    return joined([t(lang, "p_provinces_head", unit=t(lang, "unit_large")), *told], lang) if told else ""
+    return joined([t(lang, "p_provinces_head", unit=summary.units(lang).money_name), *told], lang) if told else ""
 
 
 def movers_told(summary: Summary, scheme: str, side: str, lang: str) -> list[str]:
     """Return the provinces on one side with their amounts: "上海 −2.80", "福建 −1.62"."""
     rows = summary.movers.filter((pl.col("scheme") == scheme) & (pl.col("side") == side))
+    units = summary.units(lang)
     return [
-        f"{province_name(code, lang)} {large(fen, lang, signed=True)}"
+        f"{province_name(code, lang)} {units.amount(fen, signed=True)}"
         for code, fen in rows.select("province_code", "change_fen").iter_rows()
     ]
 
@@ -200,16 +186,29 @@ def gap(lang: str) -> str:
     return "" if lang == "zh" else " "
 
 
+def more_less(fen: int, units: Units) -> str:
+    """Return "多付9.70亿元", "0.97 bn yuan more", that the change is too small to tell, or that there is none."""
+    if not fen:
+        return t(units.lang, "same")
+    amount = units.amount(abs(fen))
+    if any(digit in amount for digit in "123456789"):
+        return t(units.lang, "more" if fen > 0 else "less", amount=amount, unit=units.money_name)
+    return t(units.lang, "hardly", unit=units.money_name)
+
+
 def headline(summary: Summary, lang: str) -> list[str]:
     """Return the sentences that sum up the comparison: the first reform at each enrolment level, then the others."""
+    if not summary.settled:
+        return [t(lang, "nothing_settled")]
     if not summary.others:
         return [_headline_of_one(summary, lang)]
+    units = summary.units(lang)
     first, main = (scheme_phrase(scheme, lang) for scheme in summary.schemes[:2])
     parts: list[str] = []
     rows = summary.headlines.filter(pl.col("scheme") == summary.others[0])
     for number, row in enumerate(rows.iter_rows(named=True)):
-        values = {name: more_less(row[f"{name}_fen"], lang) for name in ("centre", "province", "local")}
-        level = _level_at(row["population"], _count(row["elsewhere"], lang), lang)
+        values = {name: more_less(row[f"{name}_fen"], units) for name in ("centre", "province", "local")}
+        level = _level_at(row["population"], units.counted(row["elsewhere"]), lang)
         key = "headline_level" if number else "headline"
         parts.append(t(lang, key, level=level, first=first, scheme=main, **values))
     stop = t(lang, "stop").rstrip()
@@ -218,14 +217,15 @@ def headline(summary: Summary, lang: str) -> list[str]:
 
 
 def _headline_of_one(summary: Summary, lang: str) -> str:
-    amounts = {name: large(summary.amount(summary.first, name), lang) for name in ("centre", "province", "local")}
+    units = summary.units(lang)
+    amounts = {name: units.amount(summary.amount(summary.first, name)) for name in ("centre", "province", "local")}
     return (
         t(
             lang,
             "headline_one",
             scheme=scheme_phrase(summary.first, lang),
-            amount=large(summary.amount(summary.first, "governments"), lang),
-            unit=t(lang, "unit_large"),
+            amount=units.amount(summary.amount(summary.first, "governments")),
+            unit=units.money_name,
             **amounts,
         )
         + t(lang, "stop").rstrip()
@@ -234,8 +234,9 @@ def _headline_of_one(summary: Summary, lang: str) -> str:
 
 def _headline_of_other(summary: Summary, scheme: str, lang: str) -> str:
     rows = summary.headlines.filter(pl.col("scheme") == scheme)["governments_fen"].to_list()
-    changes = more_less(rows[0], lang)
-    changes += "".join(t(lang, "headline_low", change=more_less(fen, lang)) for fen in rows[1:])
+    units = summary.units(lang)
+    changes = more_less(rows[0], units)
+    changes += "".join(t(lang, "headline_low", change=more_less(fen, units)) for fen in rows[1:])
     return t(lang, "headline_other", scheme=scheme_phrase(scheme, lang), changes=changes)
 
 
@@ -244,74 +245,14 @@ def _level_at(population: str, count: str, lang: str) -> str:
     return t(lang, keys.get(population, "level_at_other"), name=population, count=count)
 
 
-def doors_title(summary: Summary, lang: str) -> str:
-    """Return who of those insured away from home may enrol for certain, may not, or cannot be told."""
-    scheme = summary.door_schemes()[0]
-    rows = summary.doors.filter(pl.col("scheme") == scheme)
-    met = dict(rows.select("door", "persons").iter_rows())
-    sure, shut = sum(met[door] for door in SURE), met["shut_out"]
-    whole = sum(met[door] for door in DOORS)
-    counts = {"all": whole, "sure": sure, "shut": shut, "open": whole - sure - shut}
-    return t(
-        lang, "title_doors", unit=t(lang, "unit_persons"), **{name: persons(n, lang) for name, n in counts.items()}
-    )
-
-
-def provinces_title(summary: Summary, lang: str) -> str:
-    """Return how many provinces pay less and more under the first reform, and the two at the ends."""
-    scheme = summary.others[0]
-    rows = summary.provinces.filter(pl.col("scheme") == scheme).sort("change_fen", "province_code")
-    less, more = (rows.filter(part).height for part in (pl.col("change_fen") < 0, pl.col("change_fen") > 0))
-    name = scheme_name(scheme, lang)
-    if not less and not more:
-        return t(lang, "title_provinces_same", scheme=name, count=rows.height)
-    ends = [(rows["province_code"][at], int(rows["change_fen"][at])) for at in (0, -1)]
-    return t(
-        lang,
-        "title_provinces",
-        scheme=name,
-        less=less,
-        more=more,
-        winner=province_name(ends[0][0], lang),
-        winner_amount=large(ends[0][1], lang, signed=True),
-        loser=province_name(ends[1][0], lang),
-        loser_amount=large(ends[1][1], lang, signed=True),
-        unit=t(lang, "unit_large"),
-    )
-
-
-def burden_title(summary: Summary, lang: str) -> str:
-    """Return what one person from elsewhere costs the three places when the money follows."""
-    rows = local_burden(summary.burden).filter(pl.col("side") == "migrant")
-    fen = dict(rows.select("place_code", "local_fen").iter_rows())
-    names = {"linxia": "622900", "xinzhou": "140900", "shanghai": "310000"}
-    return t(lang, "title_burden", **{name: yuan(fen[code]) for name, code in names.items()})
-
-
-def payers_title(summary: Summary, lang: str) -> str:
-    """Return what centre, provinces and local governments pay more or less under the first reform."""
-    unit = t(lang, "unit_large")
-    if not summary.others:
-        whole, centre = (large(summary.amount(summary.first, name), lang) for name in ("governments", "centre"))
-        return t(
-            lang, "title_payers_one", scheme=scheme_name(summary.first, lang), amount=whole, centre=centre, unit=unit
-        )
-    scheme = summary.others[0]
-    changes = {name: more_less(summary.change(scheme, name), lang) for name in ("centre", "province", "local")}
-    return t(lang, "title_payers", scheme=scheme_name(scheme, lang), **changes)
-
-
 __all__ = [
-    "burden_title",
     "conserved",
-    "doors_title",
     "enrolment",
     "foot",
     "head",
     "headline",
     "kept_out",
     "level_lines",
-    "payers_title",
-    "provinces_title",
+    "more_less",
     "same_centre",
 ]

@@ -11,7 +11,7 @@ from suiren import places
 from suiren.laws.payers import GOVERNMENTS, LEVELS
 from suiren.laws.schema import EVIDENCE
 from suiren.show import phrases, reproduce
-from suiren.show.amounts import large, percent, yuan
+from suiren.show.amounts import percent, yuan
 from suiren.show.burden import local_burden
 from suiren.show.charts import charts, drawn
 from suiren.show.page import element, figure, items, page, paragraphs, table, terms
@@ -31,13 +31,15 @@ class _Report:
         self.summary = summary
         self.lang = lang
         self.context = context
-        self.pictures = charts(summary, lang)
+        self.pictures = charts(summary, lang) if summary.settled else {}
         self.figures = count(1)
         self.tables = count(1)
-        self.unit = t(lang, "unit_large")
+        self.units = summary.units(lang)
 
     def parts(self) -> list[str]:
         """Return the sections in order: the brief, then how it was made, then the tables."""
+        if not self.summary.settled:
+            return [self.top(), self.sources(), self.section("h_tables", self.conserved_table())]
         made = [self.top(), self.payers()]
         if self.summary.others:
             made.append(self.provinces())
@@ -77,14 +79,16 @@ class _Report:
         kicker = element("p", self.say("report_kicker", year=self.summary.year, population=population), "kicker")
         lead = f'<div class="lead">{paragraphs(phrases.headline(self.summary, self.lang))}</div>'
         parts = ["<header>", kicker, element("h1", self.say("report_title")), lead, "</header>"]
-        if self.summary.others:
+        if self.summary.others and self.summary.settled:
             parts.append(self.headlines())
         return "\n".join([*parts, self.compared()])
 
     def headlines(self) -> str:
         """Return the table of changes at each enrolment level."""
         levels = ("centre", "province", "local", "governments", "individual")
-        heads = [self.say("col_population"), self.say("col_scheme"), *(self.say(f"head_{level}") for level in levels)]
+        several = self.summary.headlines["population"].n_unique() > 1
+        people = self.say("col_population" if several else "col_people")
+        heads = [people, self.say("col_scheme"), *(self.say(f"head_{level}") for level in levels)]
         rows: list[list[str]] = []
         for population in self.summary.headlines["population"].unique(maintain_order=True):
             name = " · ".join(phrases.level_lines(self.summary, population, self.lang))
@@ -92,9 +96,11 @@ class _Report:
                 (pl.col("population") == population) & (pl.col("scheme") != self.summary.first)
             )
             for number, row in enumerate(found.iter_rows(named=True)):
-                changes = [large(row[f"{level}_fen"], self.lang, signed=True) for level in levels]
+                changes = [self.units.amount(row[f"{level}_fen"], signed=True) for level in levels]
                 rows.append(["" if number else name, self.name(row["scheme"]), *changes])
-        return self.table("t_headlines", heads, rows, words=2, first=self.name(self.summary.first), unit=self.unit)
+        return self.table(
+            "t_headlines", heads, rows, words=2, first=self.name(self.summary.first), unit=self.units.money_name
+        )
 
     def compared(self) -> str:
         """Return what each scheme does."""
@@ -147,7 +153,7 @@ class _Report:
 
     def payers_table(self) -> str:
         """Return what each payer pays under each scheme, with the change."""
-        summary, lang = self.summary, self.lang
+        summary = self.summary
         heads = [self.say("col_payer")]
         for scheme in summary.schemes:
             heads += [self.name(scheme)] if scheme == summary.first else [self.name(scheme), self.say("col_change")]
@@ -156,11 +162,11 @@ class _Report:
         for level in (*paying, "governments", "total"):
             row = [self.say(f"level_{level}")]
             for scheme in summary.schemes:
-                row.append(large(summary.amount(scheme, level), lang))
+                row.append(self.units.amount(summary.amount(scheme, level)))
                 if scheme != summary.first:
-                    row.append(large(summary.change(scheme, level), lang, signed=True))
+                    row.append(self.units.amount(summary.change(scheme, level), signed=True))
             rows.append(row)
-        return self.table("t_payers", heads, rows, sums=2, unit=self.unit)
+        return self.table("t_payers", heads, rows, sums=2, unit=self.units.money_name)
 
     def provinces_table(self) -> str:
         """Return the change of what each province's governments pay, in all and a head."""
@@ -168,15 +174,15 @@ class _Report:
         for scheme in self.summary.others:
             heads += [self.name(scheme), self.say("col_a_head")]
         columns = ("scheme", "province_code", "change_fen", "per_head_fen")
-        found = {(scheme, code): both for scheme, code, *both in self.summary.provinces.select(columns).iter_rows()}
+        found = {(scheme, place): both for scheme, place, *both in self.summary.provinces.select(columns).iter_rows()}
         rows: list[list[str]] = []
-        for place in places.provinces():
-            row = [province_name(place.code, self.lang)]
+        for code in self.summary.changing():
+            row = [province_name(code, self.lang)]
             for scheme in self.summary.others:
-                change, head = found[scheme, place.code]
-                row += [large(change, self.lang, signed=True), yuan(head, signed=True)]
+                change, head = found[scheme, code]
+                row += [self.units.amount(change, signed=True), yuan(head, signed=True)]
             rows.append(row)
-        return self.table("t_provinces", heads, rows, unit=self.unit)
+        return self.table("t_provinces", heads, rows, unit=self.units.money_name)
 
     def burden_table(self) -> str:
         """Return what each government pays for one person of 65 in three places."""
@@ -201,11 +207,12 @@ class _Report:
         told.append(self.say("p_assumed"))
         if any(scheme.startswith("risk-adjusted") and "weights=" not in scheme for scheme in summary.schemes):
             told.append(self.say("p_points"))
-        heads = [self.say("col_scheme"), *(self.say(f"grade_{grade}") for grade in EVIDENCE)]
+        grades = summary.grades()
+        heads = [self.say("col_scheme"), *(self.say(f"grade_{grade}") for grade in grades)]
         rows = [
             [
                 self.name(scheme),
-                *(percent(summary.share_of(scheme, "subsidy", grade, figures=True)) for grade in EVIDENCE),
+                *(percent(summary.share_of(scheme, "subsidy", grade, figures=True)) for grade in grades),
             ]
             for scheme in summary.schemes
         ]

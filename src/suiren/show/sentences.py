@@ -6,6 +6,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "more": ("多付{amount}{unit}", "{amount} {unit} more"),
     "less": ("少付{amount}{unit}", "{amount} {unit} less"),
     "same": ("不变", "as much as before"),
+    "hardly": ("变化不足0.01{unit}", "about as much as before (less than 0.01 {unit} apart)"),
+    "nothing_settled": (
+        "没有结算任何人：输入为空，或所有行都被隔离（原因见quarantine.csv），或所有人都已参加职工医保。因此没有金额。",
+        (
+            "Nothing was settled: the input is empty, every row was refused (quarantine.csv says why), or everyone is "
+            "in the employee scheme. So there is no money to tell."
+        ),
+    ),
     "comma": ("，", ", "),
     "semicolon": ("；", "; "),
     "stop": ("。", ". "),
@@ -23,15 +31,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{scheme}：各级政府付费{amount}{unit}，其中中央{centre}{unit}",
         "{scheme}: governments pay {amount} {unit}, the centre {centre} {unit} of it",
     ),
-    "title_provinces": (
-        (
-            "{scheme}：{less}个省份少付，{more}个省份多付；少付最多的是{winner}（{winner_amount}{unit}），"
-            "多付最多的是{loser}（{loser_amount}{unit}）"
-        ),
-        (
-            "{scheme}: governments of {less} provinces pay less, of {more} more; from {winner} ({winner_amount} "
-            "{unit}) to {loser} ({loser_amount} {unit})"
-        ),
+    "title_provinces": ("{scheme}：{sides}", "{scheme}: {sides}"),
+    "provinces_less": (
+        "{count}个省份少付，最多的是{place}（{amount}{unit}）",
+        "governments pay less in {count} of the provinces, most of all in {place} ({amount} {unit})",
+    ),
+    "provinces_more": (
+        "{count}个省份多付，最多的是{place}（{amount}{unit}）",
+        "more in {count}, most of all in {place} ({amount} {unit})",
     ),
     "title_provinces_same": (
         "{scheme}：{count}个省份的政府付费都不变",
@@ -53,8 +60,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         ),
     ),
     "title_doors": (
-        "{all}{unit}异地参保人中，确定可参保的{sure}{unit}，不得参保{shut}{unit}，不能判定{open}{unit}",
-        "Of {all} {unit} insured away from home, {sure} may surely enrol, {shut} may not, {open} cannot be told",
+        "异地参保的{all}{unit}中，确定可参保的{sure}{unit}，不得参保的{shut}{unit}，不能判定的{open}{unit}",
+        "Of {all} {unit} insured away from home {sure} may surely enrol, {shut} may not; for {open} it cannot be told",
     ),
     "axis_payers": ("付费额（{unit}）", "Paid, {unit}"),
     "axis_change": ("本省政府付费变化（{unit}）", "Change of what the province's governments pay, {unit}"),
@@ -75,6 +82,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "head_payers": ("谁付多少（{unit}，变化与{first}相比）", "Who pays what ({unit}, changes against {first})"),
     "head_headlines": ("两种参保水平下的变化（{unit}）", "Changes at each enrolment level ({unit})"),
+    "head_changes": ("付费变化（{unit}）", "Changes of what is paid ({unit})"),
     "head_movers": ("各省政府付费的变化（{unit}）", "Provinces whose governments pay less or more ({unit})"),
     "head_doors": ("异地参保人遇到的参保条件（{unit}）", "Doors met by people insured away from home ({unit})"),
     "head_evidence": (
@@ -100,14 +108,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "line_files": ("文件：{where}", "Files: {where}"),
     "line_kept_out": (
-        (
-            "{scheme}：{kept}人不得在参保地参保，按户籍地结算；{full}人全额缴费；{missing}人缺少个人情况、"
-            "{silent}人无资料可查，按本地待遇计（假定）。"
-        ),
-        (
-            "{scheme}: {kept} are shut out and counted at their hukou place; {full} pay full cost; {missing} lack a "
-            "fact, {silent} a source: taken as locals (assumed)."
-        ),
+        "{count}人不得在参保地参保，按户籍地结算",
+        "persons shut out and counted at their hukou place: {count}",
+    ),
+    "line_full_cost": ("{count}人全额缴费", "at full cost: {count}"),
+    "line_facts_missing": (
+        "{count}人缺少个人情况，按本地待遇计（假定）",
+        "a fact is missing, local terms assumed: {count}",
+    ),
+    "line_no_source": (
+        "{count}人无资料可查，按本地待遇计（假定）",
+        "no source speaks, local terms assumed: {count}",
     ),
     "line_same_centre": (
         "中央总额不因在哪里参保而变：“{one}”与“{other}”都是{amount}{unit}。",
@@ -144,7 +155,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "h_sources": ("资料与复现", "Sources and how to reproduce"),
     "p_payers": (
         (
-            "现行各级政府付费中，中央占{centre}，省级占{province}，其余由市县承担（{first}）。变化都是与{first}之差，"
+            "{first}下，各级政府付费中中央占{centre}，省级占{province}，其余由市县承担。变化都是与{first}之差，"
             "正数为多付。"
         ),
         (
@@ -163,10 +174,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         ),
     ),
     "p_provinces": (
-        "各省数字是本省政府（省级及以下，含未分部分）付费的变化，不含中央。各图横轴刻度不同。",
+        "各省数字是本省政府（省级及以下，含未分部分）付费的变化，不含中央；未列出的省份没有变化。各图横轴刻度不同。",
         (
             "A province's figure is the change of what its own governments pay, from the province down (undivided "
-            "money included), without the centre. The panels have different scales."
+            "money included), without the centre; provinces not listed do not change. The panels have different scales."
         ),
     ),
     "p_provinces_scheme": ("{scheme}：从{less}到{more}。", "{scheme}: from {less} to {more}."),
@@ -258,12 +269,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "p_sources": (
         (
             "制度依据主要有国办发〔2018〕67号（中央与地方分担）、{year}年国家筹资通知及各地文件；每一行都带文号、"
-            "年份与依据等级，用“suiren law list”列出。论文A、论文B为张展新的两篇论文。"
+            "年份与依据等级，用“suiren law list”列出。论文A为张展新所著；论文B研究常住地参保、"
+            "央地分担与钱随人走，所得材料未载其题名与作者。"
         ),
         (
             "The rules rest on 国办发〔2018〕67号 (how centre and provinces share), the national notice of {year} "
-            "and local documents; each row carries document, year and evidence, listed by “suiren law list”. Papers "
-            "A and B are the two papers by Zhang Zhanxin (张展新)."
+            "and local documents; each row carries document, year and evidence, listed by “suiren law list”. Paper A "
+            "is by Zhang Zhanxin (张展新). Paper B is the one on enrolment at the place of residence and on money "
+            "that follows the person; the material gives neither its title nor its author."
         ),
     ),
     "p_reproduce": ("用命令复现：", "By command:"),

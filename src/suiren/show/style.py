@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import altair as alt
+import polars as pl
 from rich.cells import cell_len
 
 from suiren.show.lines import wrapped
@@ -17,6 +18,19 @@ WIDTH = 680
 INK, FAINT, LINE = "#1c2733", "#5d6b79", "#dde3e8"
 LESS, MORE = "#2a7f78", "#b4532a"
 """Paying less, paying more: told apart without red and green."""
+
+AXIS = alt.AxisConfig(
+    labelFontSize=12,
+    titleFontSize=12,
+    titleFontWeight="normal",
+    labelColor=INK,
+    titleColor=FAINT,
+    gridColor=LINE,
+    domainColor=LINE,
+    tickColor=LINE,
+    labelLimit=280,
+)
+"""Quiet axes."""
 
 TITLE_COLUMNS = 88
 """Columns of a title line; a Chinese character takes two."""
@@ -34,7 +48,7 @@ DARK = ("centre", "province")
 
 
 def finished(chart: Any, lang: str, title: str, note: str = "") -> Any:
-    """Return the chart with its title, a smaller note under it, fonts and quiet axes."""
+    """Return the chart itself, given its title, a smaller note under it, fonts and quiet axes."""
     told = alt.TitleParams(
         wrapped(title, TITLE_COLUMNS),
         subtitle=wrapped(note, TITLE_COLUMNS + 16) if note else [],
@@ -48,23 +62,23 @@ def finished(chart: Any, lang: str, title: str, note: str = "") -> Any:
         subtitlePadding=5,
         offset=12,
     )
-    return (
-        chart.properties(title=told)
-        .configure(font=FONTS[lang], background="white", padding={"left": 2, "right": 6, "top": 4, "bottom": 4})
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            labelColor=INK,
-            titleColor=FAINT,
-            gridColor=LINE,
-            domainColor=LINE,
-            tickColor=LINE,
-            labelLimit=280,
-        )
-        .configure_legend(labelFontSize=12, labelColor=INK, orient="top", title=None, symbolType="square", offset=6)
+    chart.title = told
+    chart.config = alt.Config(
+        font=FONTS[lang],
+        background="white",
+        padding={"left": 2, "right": 6, "top": 4, "bottom": 4},
+        view=alt.ViewConfig(stroke=None),
+        axis=AXIS,
+        legend=alt.LegendConfig(
+            labelFontSize=12, labelColor=INK, orient="top", title=None, symbolType="square", offset=6
+        ),
     )
+    return chart
+
+
+def chart_of(rows: list[dict[str, Any]]) -> alt.Chart:
+    """Return a chart on rows of its own, ready for marks; the types of its columns are said where they are used."""
+    return alt.Chart(pl.DataFrame(rows))
 
 
 def panel_title(text: str) -> Any:
@@ -87,6 +101,7 @@ __all__ = [
     "MORE",
     "PAYER_COLOURS",
     "WIDTH",
+    "chart_of",
     "finished",
     "panel_title",
     "room_for",

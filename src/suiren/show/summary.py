@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from suiren.errors import fail
+from suiren.laws.schema import EVIDENCE
 from suiren.ledger.settle import Result
 from suiren.show import doors, sums
 from suiren.show.burden import burden
+from suiren.show.units import Units, units_for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +66,20 @@ class Summary:
         """The schemes whose changes are told."""
         return self.schemes[1:]
 
+    @property
+    def settled(self) -> bool:
+        """Whether anybody was settled at all: a file may hold no row, or none that could be taken."""
+        return self.persons > 0
+
+    @property
+    def most_fen(self) -> int:
+        """What the dearest scheme costs governments, medical aid and persons together, fen."""
+        return max(self.amount(scheme, "total") for scheme in self.schemes)
+
+    def units(self, lang: str) -> Units:
+        """Return the units that fit the size of this comparison, in a language."""
+        return units_for(self.most_fen, self.persons, lang)
+
     def amount(self, scheme: str, level: str) -> int:
         """Return what a payer level (or local, governments, total) pays under a scheme, fen."""
         return self._payer(scheme, level, "amount_fen")
@@ -84,6 +100,16 @@ class Summary:
         """Return one scheme for each way of enrolment, the first: doors depend on nothing else of a scheme."""
         seen = self.counts.filter(pl.col("elsewhere") > 0).unique("enrol", keep="first", maintain_order=True)
         return tuple(seen["scheme"].to_list())
+
+    def changing(self) -> list[str]:
+        """Return the provinces whose governments pay something else under some scheme; all where none does."""
+        found = self.provinces.filter(pl.col("change_fen") != 0)["province_code"].unique().to_list()
+        return sorted(found or self.provinces["province_code"].unique().to_list())
+
+    def grades(self) -> list[str]:
+        """Return the grades of evidence that the law's figures behind some scheme's subsidy have, strongest first."""
+        money = self.figures.filter((pl.col("item") == "subsidy") & (pl.col("amount_fen") > 0))["evidence"].to_list()
+        return [grade for grade in EVIDENCE if grade in money]
 
     def share_of(self, scheme: str, item: str, *grades: str, figures: bool = False) -> int:
         """Return the share (basis points) of an item's money on these grades; `figures`: of the law's figures alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 from rich.cells import cell_len
@@ -10,39 +10,25 @@ from rich.console import Console
 from rich.table import Table
 
 from suiren.laws.payers import LEVELS
-from suiren.laws.schema import EVIDENCE
 from suiren.show import phrases
-from suiren.show.amounts import large, percent, persons
+from suiren.show.amounts import percent
 from suiren.show.doors import DOORS
 from suiren.show.explanation import explanation
-from suiren.show.lines import add_row, fitting, grid, say
+from suiren.show.lines import add_row, fits, fitting, grid, say, wrapped
 from suiren.show.summary import Summary
 from suiren.show.texts import scheme_name, t
 
-SCHEMES_A_TABLE = 3
-"""How many schemes stand beside the first in one table of a hundred columns."""
+HEAD_COLUMNS = 14
+"""Columns of a scheme's name above its figures; a longer one takes more lines."""
 
 
 def comparison(console: Console, summary: Summary, lang: str, where: str = "") -> None:
     """Print who pays what under each scheme and what changes; `where` says where the files are."""
-    unit = t(lang, "unit_large")
     say(console, phrases.head(summary, lang), style="bold")
-    if summary.others:
-        for number, block in enumerate(_blocks(summary.others)):
-            title = t(lang, "head_payers", unit=unit, first=scheme_name(summary.first, lang))
-            console.print(_payers(summary, (summary.first, *block), lang, title if not number else ""))
-        console.print()
-        console.print(_headlines(summary, lang))
-        console.print()
-        console.print(_movers(summary, lang, console.width))
+    if summary.settled:
+        _settled(console, summary, lang)
     else:
-        title = t(lang, "bracket", what=t(lang, "h_payers"), inner=unit)
-        console.print(_payers(summary, summary.schemes, lang, title))
-    if summary.door_schemes():
-        console.print()
-        console.print(_doors(summary, lang))
-    console.print()
-    console.print(_evidence(summary, lang))
+        say(console, t(lang, "nothing_settled"))
     console.print()
     for sentence in (*phrases.kept_out(summary, lang), *phrases.foot(summary, lang)):
         say(console, sentence)
@@ -50,15 +36,43 @@ def comparison(console: Console, summary: Summary, lang: str, where: str = "") -
         say(console, t(lang, "line_files", where=where))
 
 
-def _blocks(schemes: Sequence[str]) -> Iterable[tuple[str, ...]]:
-    for start in range(0, len(schemes), SCHEMES_A_TABLE):
-        yield tuple(schemes[start : start + SCHEMES_A_TABLE])
+def _settled(console: Console, summary: Summary, lang: str) -> None:
+    for table in _payers_tables(console, summary, lang):
+        console.print(table)
+        console.print()
+    if summary.others:
+        console.print(_headlines(summary, lang))
+        console.print()
+        console.print(_movers(summary, lang, console.width))
+        console.print()
+    if summary.door_schemes():
+        console.print(_doors(summary, lang))
+        console.print()
+    console.print(_evidence(summary, lang))
+
+
+def _payers_tables(console: Console, summary: Summary, lang: str) -> list[Table]:
+    """Return the payers beside the first scheme and as many others as fit; the rest in further tables."""
+    unit = summary.units(lang).money_name
+    if not summary.others:
+        return [_payers(summary, summary.schemes, lang, t(lang, "bracket", what=t(lang, "h_payers"), inner=unit))]
+    made: list[Table] = []
+    rest = summary.others
+    while rest:
+        title = "" if made else t(lang, "head_payers", unit=unit, first=scheme_name(summary.first, lang))
+        sizes = range(len(rest), 0, -1)
+        tables = ((size, _payers(summary, (summary.first, *rest[:size]), lang, title)) for size in sizes)
+        size, table = next(pair for pair in tables if pair[0] == 1 or fits(console, pair[1]))
+        made.append(table)
+        rest = rest[size:]
+    return made
 
 
 def _payers(summary: Summary, schemes: Sequence[str], lang: str, title: str) -> Table:
+    units = summary.units(lang)
     heads = [t(lang, "col_payer")]
     for scheme in schemes:
-        heads.append(scheme_name(scheme, lang))
+        heads.append("\n".join(wrapped(scheme_name(scheme, lang), HEAD_COLUMNS)))
         if scheme != summary.first:
             heads.append(t(lang, "col_change"))
     table = grid(title, heads)
@@ -66,9 +80,9 @@ def _payers(summary: Summary, schemes: Sequence[str], lang: str, title: str) -> 
     for level in (*paying, "governments", "total"):
         cells = [t(lang, f"level_{level}")]
         for scheme in schemes:
-            cells.append(large(summary.amount(scheme, level), lang))
+            cells.append(units.amount(summary.amount(scheme, level)))
             if scheme != summary.first:
-                cells.append(large(summary.change(scheme, level), lang, signed=True))
+                cells.append(units.amount(summary.change(scheme, level), signed=True))
         add_row(
             table, *cells, end_section=[level] == paying[-1:], style="bold" if level in {"governments", "total"} else ""
         )
@@ -76,21 +90,25 @@ def _payers(summary: Summary, schemes: Sequence[str], lang: str, title: str) -> 
 
 
 def _headlines(summary: Summary, lang: str) -> Table:
+    units = summary.units(lang)
     levels = ("centre", "province", "local", "governments", "individual")
-    heads = [t(lang, "col_population"), t(lang, "col_scheme"), *(t(lang, f"head_{level}") for level in levels)]
-    table = grid(t(lang, "head_headlines", unit=t(lang, "unit_large")), heads, left=2)
+    several = summary.headlines["population"].n_unique() > 1
+    first = t(lang, "col_population" if several else "col_people")
+    heads = [first, t(lang, "col_scheme"), *(t(lang, f"head_{level}") for level in levels)]
+    title = t(lang, "head_headlines" if several else "head_changes", unit=units.money_name)
+    table = grid(title, heads, left=2)
     for population in summary.headlines["population"].unique(maintain_order=True):
         rows = summary.headlines.filter((pl.col("scheme") != summary.first) & (pl.col("population") == population))
         left = phrases.level_lines(summary, population, lang)
         for number, row in enumerate(rows.iter_rows(named=True)):
-            changes = [large(row[f"{level}_fen"], lang, signed=True) for level in levels]
+            changes = [units.amount(row[f"{level}_fen"], signed=True) for level in levels]
             name = left[number] if number < len(left) else ""
             add_row(table, name, scheme_name(row["scheme"], lang), *changes)
     return table
 
 
 def _movers(summary: Summary, lang: str, width: int) -> Table:
-    table = grid(t(lang, "head_movers", unit=t(lang, "unit_large")), ["", "", ""], left=3)
+    table = grid(t(lang, "head_movers", unit=summary.units(lang).money_name), ["", "", ""], left=3)
     table.show_header = False
     names = [scheme_name(scheme, lang) for scheme in summary.others]
     room = width - max(map(cell_len, names)) - cell_len(t(lang, "pays_more")) - 6
@@ -102,21 +120,23 @@ def _movers(summary: Summary, lang: str, width: int) -> Table:
 
 
 def _doors(summary: Summary, lang: str) -> Table:
+    units = summary.units(lang)
     schemes = summary.door_schemes()
     heads = [t(lang, "col_door"), *(phrases.enrolment(summary, scheme, lang) for scheme in schemes)]
-    table = grid(t(lang, "head_doors", unit=t(lang, "unit_persons")), heads)
+    table = grid(t(lang, "head_doors", unit=units.persons_name), heads)
     found = {(scheme, door): count for scheme, door, count in summary.doors.iter_rows()}
     for door in DOORS:
         if any(found[scheme, door] for scheme in schemes):
-            add_row(table, t(lang, f"door_{door}"), *(persons(found[scheme, door], lang) for scheme in schemes))
+            add_row(table, t(lang, f"door_{door}"), *(units.count(found[scheme, door]) for scheme in schemes))
     return table
 
 
 def _evidence(summary: Summary, lang: str) -> Table:
-    heads = [t(lang, "col_scheme"), *(t(lang, f"grade_{grade}") for grade in EVIDENCE)]
+    grades = summary.grades()
+    heads = [t(lang, "col_scheme"), *(t(lang, f"grade_{grade}") for grade in grades)]
     table = grid(t(lang, "head_evidence"), heads)
     for scheme in summary.schemes:
-        shares = [percent(summary.share_of(scheme, "subsidy", grade, figures=True)) for grade in EVIDENCE]
+        shares = [percent(summary.share_of(scheme, "subsidy", grade, figures=True)) for grade in grades]
         add_row(table, scheme_name(scheme, lang), *shares)
     return table
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from suiren import places
 from suiren.laws import Law
-from suiren.show.amounts import large
 from suiren.show.case_words import CASE_WORDS
 from suiren.show.sentences import SENTENCES
 from suiren.show.words import WORDS
@@ -82,7 +81,7 @@ def government(level: str, code: str, lang: str) -> str:
     if level in {"centre", "individual", "medical_aid"}:
         return t(lang, f"one_{level}")
     name = places.name(code, lang)
-    if level in {"city_and_county", "undivided"}:
+    if level in {"city_and_county", "undivided"} or (level == "county" and code == places.get(code).pool):
         return t(lang, f"payer_{level}", place=name)
     return name
 
@@ -95,21 +94,12 @@ def fact_text(law: Law, name: str, lang: str) -> str:
     return known(lang, f"fact_{name}", name)
 
 
-def more_less(fen: int, lang: str) -> str:
-    """Return "多付9.70亿元", "0.97 bn yuan more", or that nothing changes at two decimals."""
-    amount = large(abs(fen), lang)
-    if not any(digit in amount for digit in "123456789"):
-        return t(lang, "same")
-    return t(lang, "more" if fen > 0 else "less", amount=amount, unit=t(lang, "unit_large"))
-
-
 __all__ = [
     "ALL",
     "LANGS",
     "fact_text",
     "government",
     "known",
-    "more_less",
     "placeholders",
     "population_name",
     "province_name",

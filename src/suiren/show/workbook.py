@@ -234,7 +234,9 @@ def _evidence(book: Book, summary: Summary, lang: str) -> None:
 def _notes(book: Book, summary: Summary, lang: str) -> None:
     keys = ("note_unit", "note_text", "note_change", "note_statement", "note_undivided", "p_doors", "p_assumed")
     schemes = _schemes(summary, lang)
-    told = [(f"{name} ({scheme})", scheme_about(scheme, lang)) for scheme, name in schemes.items()]
+    told = [
+        (t(lang, "bracket", what=name, inner=scheme), scheme_about(scheme, lang)) for scheme, name in schemes.items()
+    ]
     told += [(t(lang, "col_note"), t(lang, key)) for key in (*keys, "p_limits")]
     told += [(t(lang, f"grade_{grade}"), t(lang, f"grade_says_{grade}")) for grade in EVIDENCE]
     told += [
