@@ -108,7 +108,9 @@ def test_what_the_law_says_is_told_in_chinese():
     assert says_in("zh", "610.00 of 2022 less the national rise 30.00") == "2022年的610.00元减国家标准的增幅30.00元"
     assert says_in("zh", "class by age; (18, 59)") == "按年龄归类（18–59岁）"
     assert says_in("en", "class by age; (18, 59)") == "class by age, 18–59"
-    assert set(RULES_ZH) <= {rule.__name__ for rule in (*subsidy.RULES, *portability.FOLLOWING)}
+    rules = {rule.__name__ for rule in (*subsidy.RULES, *portability.FOLLOWING)}
+    assert set(RULES_ZH) <= rules | {f"pays_{level}" for level in LEVELS}
+    assert says_in("zh", "may enrol (residence_permit)", "eligible") == "可以参保（居住证）"
     assert {split.HALF, split.PLANNED, split.UNDIVIDED} <= set(SAYS_ZH)
 
 

@@ -60,7 +60,7 @@ def steps_of(worked: Worked) -> list[Step]:
             "class",
             f"class {given}; {CLASS_AGES.get(person_class, '')}".rstrip("; "),
             "classes by age: a definition of Suiren",
-            "sourced",
+            "assumed",
         ),
         Step(
             "eligible",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -46,11 +46,22 @@ def explain(
         months=whole(months, "--months"),
     )
     if json:
-        print_json(made.to_dict())
+        print_json(_in_language(made.to_dict(), language_))
         return
     from suiren.show import terminal
 
     terminal.explanation(console(), made, language_)
+
+
+def _in_language(told: dict[str, Any], lang: str) -> dict[str, Any]:
+    """Return the explanation with the sentences and sources of its steps in a language."""
+    if lang == "zh":
+        from suiren.show.case_words import says_in, source_in
+
+        for step in told["steps"]:
+            step["says"] = says_in(lang, step["says"], step["name"])
+            step["source"] = source_in(lang, step["source"])
+    return told
 
 
 def _facts(texts: list[str]) -> dict[str, bool | None]:

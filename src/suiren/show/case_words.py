@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from suiren.show.words import WORDS
+
 CASE_WORDS: dict[str, tuple[str, str]] = {
     "case_head": ("{year}年通知 · {scheme}", "Notice year {year} · {scheme}"),
     "case_person": (
@@ -118,6 +120,14 @@ RULES_ZH: dict[str, str] = {
     "following_province": "参保地所在省付户籍地省级所付之额，不超过基础标准扣除中央部分",
     "above_standard": "上级资金超出参保地标准的部分",
     "portable_rest": "参保地标准的余额由其市县付，不低于0",
+    "pays_individual": "个人付个人缴费；全额缴费的另付全部补助，政府不付",
+    "pays_medical_aid": "医疗救助付个人缴费的一部分或全部",
+    "pays_centre": "中央按本方案所付",
+    "pays_province": "参保地所在省按本方案所付",
+    "pays_city": "参保地市级按本方案所付",
+    "pays_county": "参保地县区级按本方案所付",
+    "pays_city_and_county": "参保地市县按本方案合计所付",
+    "pays_undivided": "由谁付无资料的部分",
 }
 """A rule's name → what the law says, in Chinese."""
 
@@ -184,6 +194,9 @@ def says_in(lang: str, text: str, rule: str = "") -> str:
         return f"{SAYS_ZH['class ' + found['how']]}（{ages}岁）" if lang == "zh" else f"class {found['how']}, {ages}"
     if lang == "en":
         return text
+    answer, _, regime = text.partition(" (")
+    if rule == "eligible" and answer in SAYS_ZH:
+        return SAYS_ZH[answer] + (f"（{WORDS[f'regime_{regime[:-1]}'][0]}）" if regime else "")
     return RULES_ZH.get(rule.removeprefix("origin_")) or SAYS_ZH.get(text) or _pattern_in_chinese(text)
 
 
