@@ -7,9 +7,10 @@ twelfths of a fen. The NumPy side is written out by hand with the same formulas 
 from __future__ import annotations
 
 import json
-import resource
+import re
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -125,7 +126,7 @@ def main() -> None:
             by_suiren(table, law, own, origin, months) if side == "suiren" else by_numpy(table, own, origin, months)
         )
         best = min(best, time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))[1]) // 1024
     print(json.dumps({"seconds": round(best, 4), "peak_mb": peak, "totals": totals}))
 
 

@@ -148,6 +148,8 @@ def _current_cells(people: People, law: Law) -> pl.DataFrame:
     options = tuple((name, value) for name, value in law.scheme.options if name in shared)
     today = replace(law, scheme=Scheme("current", options))
     paid = pay(enrol(people, today, None).kinds, today)
+    if law.scheme["pool"] == "nation":
+        paid = paid.with_columns(hukou_pool=pl.lit(None, pl.Int32))
     return ledger_cells.rounded(ledger_cells.exact_cells(paid, today))
 
 
