@@ -67,25 +67,14 @@ def show(
     from suiren import places
 
     language_ = language(lang)
-    said = _said(law_of(year, law), places.find(place))
+    held = law_of(year, law)
+    said = _said(held, places.find(place))
     if json:
         print_json(said)
         return
-    screen = console()
-    screen.print(f"{places.name(said['place'], language_)} {said['place']}, {said['year']}")
-    for entry in said["classes"]:
-        screen.print(f"\n{entry['person_class']}" + (f" · {entry['tier']}" if entry["tier"] else ""), style="bold")
-        for name in ("contribution", "standard", *PARTS):
-            told = entry[name]
-            if told["fen"] or name in {"contribution", "standard"}:
-                screen.print(f"  {name:<22}{told['yuan']:>12}  {told['evidence']:<10} {told['source']}")
-        for door in entry["doors"]:
-            screen.print(
-                f"  door {door['regime']:<17} {door['needs'] or '-'}  {door['notice_year']} "
-                f"{door['evidence']} {door['source']}"
-            )
-        if not entry["doors"]:
-            screen.print("  no source says who from elsewhere may enrol")
+    from suiren.show.law_page import law_page
+
+    law_page(console(), held, said, language_)
 
 
 def _said(law: Any, place: Any) -> dict[str, Any]:
@@ -129,7 +118,7 @@ def _said(law: Any, place: Any) -> dict[str, Any]:
             entry["doors"] = [
                 {
                     "regime": door.regime,
-                    "needs": "; ".join(f"{name}={'yes' if wanted else 'no'}" for name, wanted in door.needs),
+                    "needs": dict(door.needs),
                     "notice_year": door.notice_year,
                     "evidence": EVIDENCE[door.evidence],
                     "source": door.source,
