@@ -122,3 +122,18 @@ def test_what_needs_the_nation_takes_it_from_the_built_in_population(scheme):
 def test_points_need_sex_and_age():
     with pytest.raises(sr.SuirenError, match="sex and age"):
         sr.explain(sr.law(2021) | sr.risk_adjusted(), "临夏", "杭州", age=30)
+
+
+@pytest.mark.parametrize("code", [330000, 1, None])
+def test_people_of_unknown_places_are_refused(code):
+    frame = pl.DataFrame(
+        {
+            "hukou_place": [622900],
+            "enrolment_place": pl.Series([code], dtype=pl.Int32),
+            "residence_place": [330100],
+            "person_class": ["adult"],
+            "persons": [1],
+        }
+    )
+    with pytest.raises(sr.SuirenError, match="enrolment_place"):
+        people_of("one", frame)

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from suiren import places
+from suiren.errors import Problem, raise_all
 from suiren.laws.schema import CLASSES
 
 PLACES = ("hukou_place", "enrolment_place", "residence_place")
@@ -90,7 +91,21 @@ def people_of(
     missing = [make.alias(column) for column, make in defaults.items() if column not in frame.columns]
     types = {**TYPES, **dict.fromkeys(facts, pl.Boolean)}
     filled = frame.with_columns(missing).with_columns(pl.col(column).cast(kind) for column, kind in types.items())
+    _check_places(filled)
     return People(name, filled.select(*TYPES, *facts), tuple(facts), modelled, inputs or {})
+
+
+def _check_places(kinds: pl.DataFrame) -> None:
+    """Raise an error that names the codes which are no pool, municipality or county."""
+    known = set(places.frame().filter(pl.col("level") != "province")["code"].to_list())
+    problems: list[Problem] = []
+    for column in PLACES:
+        codes = kinds[column].unique().sort().to_list()
+        strange = ["(empty)" if code is None else str(code) for code in codes if code not in known]
+        if strange:
+            what = f"{column}: {', '.join(strange[:5])} is no prefecture or county code."
+            problems.append(Problem("E-kinds-place", what))
+    raise_all(problems)
 
 
 def with_pools(kinds: pl.DataFrame) -> pl.DataFrame:

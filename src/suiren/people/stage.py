@@ -63,16 +63,19 @@ def type_rows(
     made = ", ".join(f"{expression} AS {name(column)}" for column, expression in columns.items() if column != "age")
     whole = f"SELECT *, {made} FROM (SELECT a.*, {sides} FROM ({aged}) a {joins})"
     given = [f"t_{column}" for column in wanted if any(column in source.columns for source in sources)]
-    kept = ", ".join(name(column) for column in ("_file", "_row", *given, *columns))
+    checked = [*given, "born", *(f"{side}_level" for side in PLACES)]
+    kept = ", ".join(name(column) for column in ("_file", "_row", *checked, *columns))
     fails = " OR ".join(f"coalesce({check.fails}, false)" for check in conditions)
+    absent = ", ".join(f"NULL::VARCHAR AS t_{column}" for column in (*wanted, "none") if f"t_{column}" not in given)
     marks = ", ".join(
         f"coalesce({check.fails}, false) AS {name(mark_of(place))}" for place, check in enumerate(conditions)
     )
     connection.execute(f"CREATE TABLE typed AS SELECT {kept}, {fails} AS _bad FROM ({whole})")
     connection.execute(
-        f"CREATE TABLE marks AS SELECT _file, _row, {marks}, {', '.join(given)} FROM ({whole}) WHERE {fails}"
+        f"CREATE VIEW marks AS SELECT _file, _row, {marks}, {', '.join(given)} FROM "
+        f"(SELECT *, {absent} FROM typed WHERE _bad)"
     )
-    connection.execute(f"CREATE VIEW good AS SELECT * EXCLUDE ({', '.join(given)}, _bad) FROM typed WHERE NOT _bad")
+    connection.execute(f"CREATE VIEW good AS SELECT * EXCLUDE ({', '.join(checked)}, _bad) FROM typed WHERE NOT _bad")
     connection.execute("CREATE VIEW bad AS SELECT _file, _row FROM typed WHERE _bad")
 
 
