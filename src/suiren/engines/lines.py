@@ -21,10 +21,7 @@ def header_line(path: Path, shown: str) -> str:
     try:
         line = first.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        what = f"{shown} is not UTF-8."
-        raise fail(
-            "E-file-encoding", what, "Its text cannot be read.", "Save it as UTF-8 (in Excel: CSV UTF-8)."
-        ) from None
+        raise _not_utf8(shown) from None
     if not line.strip(" \t,;|"):
         raise fail("E-file-empty", f"{shown} is empty: it has no header line.", do="Name a file with person rows.")
     return line
@@ -46,10 +43,7 @@ def tidy(path: Path, folder: Path) -> Path:
         ):
             out.writelines(_not_blank(lines))
     except UnicodeDecodeError:
-        what = f"{path.name} is not UTF-8."
-        raise fail(
-            "E-file-encoding", what, "Its text cannot be read.", "Save it as UTF-8 (in Excel: CSV UTF-8)."
-        ) from None
+        raise _not_utf8(path.name) from None
     return copy
 
 
