@@ -1,8 +1,10 @@
 """Made-up kinds of people for the tests: all provinces, every kind of place, class, tier, permit, month, aid group."""
 
+import io
 import random
 
 import polars as pl
+from rich.console import Console
 
 from oracle_law import CLASSES, Law
 from suiren.people.kinds import people_of
@@ -132,3 +134,10 @@ def cells(ledger):
     sums = ("persons", "person_months", "amount_fen")
     rows = ledger.select(*keys, *sums).iter_rows()
     return {row[: len(keys)]: row[len(keys) :] for row in rows}
+
+
+def printed(lang, show):
+    """What `show` prints on a console of 100 columns."""
+    buffer = io.StringIO()
+    show(Console(file=buffer, width=100, color_system=None), lang)
+    return buffer.getvalue()
