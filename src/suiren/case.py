@@ -8,7 +8,7 @@ from typing import Any
 
 from suiren import places
 from suiren.case_steps import Step, Worked, steps_of
-from suiren.errors import Problem, did_you_mean, raise_all
+from suiren.errors import Problem, SuirenError, did_you_mean, raise_all
 from suiren.laws import Law
 from suiren.laws.cited import ASSUMED
 from suiren.laws.eligibility import FULL_COST, LOCAL, Decision, Door, decide
@@ -71,6 +71,10 @@ class Explanation:
         """Return what a payer level pays, fen for the given months."""
         return sum(payment.fen for payment in self.payments if payment.level == level)
 
+    def pays(self) -> dict[str, int]:
+        """Return what each payer level pays, fen; medical aid only where it pays."""
+        return {level: self.fen(level) for level in LEVELS if level != "medical_aid" or self.fen(level)}
+
     @property
     def subsidy_fen(self) -> int:
         """What all governments pay together."""
@@ -110,7 +114,7 @@ class Explanation:
             "eligible": self.decision.eligible,
             "regime": self.decision.regime,
             "missing": list(self.decision.missing),
-            "pays_fen": {level: self.fen(level) for level in LEVELS if level != "medical_aid" or self.fen(level)},
+            "pays_fen": self.pays(),
             "subsidy_fen": self.subsidy_fen,
             "total_fen": self.total_fen,
             "payers": [
@@ -125,9 +129,7 @@ class Explanation:
             answer["today"] = {
                 "enrolment_place": self.today.case.enrol_at.code,
                 "eligible_here": decided_here(self),
-                "pays_fen": {
-                    level: self.today.fen(level) for level in LEVELS if level != "medical_aid" or self.today.fen(level)
-                },
+                "pays_fen": self.today.pays(),
                 "subsidy_fen": self.today.subsidy_fen,
                 "total_fen": self.today.total_fen,
             }
@@ -209,10 +211,8 @@ def _case(
     for text in (hukou, enrol_at):
         try:
             found.append(places.find(text))
-        except Exception as error:
-            problems += getattr(error, "problems", ())
-            if not problems:
-                raise
+        except SuirenError as error:
+            problems += error.problems
     if not 1 <= months <= MONTHS_PER_YEAR:
         problems.append(Problem("E-months", f"{months} is not a number of months from 1 to 12."))
     if age is not None and not 0 <= age <= OLDEST:
@@ -260,8 +260,7 @@ def _seat(law: Law, place: Place, case: Case, tier: str | None) -> Seat:
 
 def _one(law: Law, case: Case, certain: bool = True) -> Explanation:
     decision = _decide(law, case)
-    keeps_doors = law.scheme.name == "current" or law.scheme["regime"] == "keep"
-    if not keeps_doors and decision.terms != LOCAL and decision.regime != "employee_cover":
+    if not law.keeps_doors and decision.terms != LOCAL and decision.regime != "employee_cover":
         decision = Decision(
             "yes", "local_terms", "open", (), ASSUMED, "the reform takes people from elsewhere as locals"
         )
@@ -273,7 +272,7 @@ def _one(law: Law, case: Case, certain: bool = True) -> Explanation:
     values = _pay(law, case, own_values, origin_values, terms)
     answered = decision.eligible == "yes" or (decision.eligible == "undetermined" and not certain)
     payments = _payments(case, values, answered)
-    ways = _ways(law, case, decision, own_values, origin_values) if keeps_doors else ()
+    ways = _ways(law, case, decision, own_values, origin_values) if law.keeps_doors else ()
     worked = Worked(
         law, case.person_class, case.age, decision, own, origin, own_values, origin_values, values, answered
     )

@@ -76,7 +76,7 @@ def steps_of(worked: Worked) -> list[Step]:
         _cited("standard", own.standard, "fen"),
         _cited("contribution", own.contribution, "fen"),
         _cited("central_tier", own.central.tier, "tier"),
-        _cited("split", replace(own.split.cited, value=own.split.cited.value), "year"),
+        _cited("split", own.split.cited, "year"),
     ]
     names = [
         "central_part",

@@ -80,7 +80,7 @@ def share_by_points(
     said = {
         "points": (points, "points a year", "points by sex and age", f"weights: {law.scheme['weights']}", "assumed"),
         "value_of_a_point": (
-            str(round_text(yuan_a_point)),
+            round_text(yuan_a_point),
             "yuan a point and year",
             SAYS_POINT,
             "population china-2020 (modelled)",

@@ -13,8 +13,6 @@ from rich.table import Table
 from suiren.cli.common import Json, Lang, LawFolder, Year, console, language, law_of, print_json
 from suiren.errors import fail
 
-PARTS = ("central_part", "province_part", "city_part", "county_part", "city_and_county_part", "undivided_part")
-
 app = typer.Typer(no_args_is_help=True, help="What the law tables say, where it comes from, what is assumed.")
 
 
@@ -82,6 +80,7 @@ def _said(law: Any, place: Any) -> dict[str, Any]:
     from suiren.laws.schema import CLASSES, EVIDENCE
     from suiren.laws.seats import rules, seat
     from suiren.laws.standard import tiers
+    from suiren.laws.subsidy import PARTS
     from suiren.money import yuan
 
     code = int(place.code)
@@ -135,7 +134,7 @@ def check(year: Year = "2021", law: LawFolder = None, json: Json = False) -> Non
     import polars as pl
 
     from suiren.laws.check import TOPICS, contradictions, coverage
-    from suiren.laws.schema import EVIDENCE
+    from suiren.laws.schema import EVIDENCE, NATION
     from suiren.people import china2020
     from suiren.places import name
 
@@ -159,7 +158,7 @@ def check(year: Year = "2021", law: LawFolder = None, json: Json = False) -> Non
     screen = console()
     screen.print(f"{len(found)} contradictions and doubts; both sides stay in the tables", style="bold")
     for entry in found:
-        where = name(entry.place, "zh") if entry.place and entry.place != 100000 else "全国"
+        where = name(entry.place, "zh") if entry.place and entry.place != NATION else "全国"
         screen.print(f"  {where} {entry.notice_year or ''} {entry.topic}: {entry.what} -> {entry.treatment}")
     total = int(residents["persons"].sum())
     screen.print(

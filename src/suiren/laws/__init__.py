@@ -37,6 +37,11 @@ class Law:
         return book(self.tables)
 
     @property
+    def keeps_doors(self) -> bool:
+        """Whether today's doors decide who may enrol, and at what price."""
+        return self.scheme.name == "current" or self.scheme["regime"] == "keep"
+
+    @property
     def terms(self) -> Terms:
         """The reforms of a seat's own figures."""
         rate = self.scheme["contribution_rate"]

@@ -68,6 +68,9 @@ def city_and_county_part(local_part: Any, city_part: Any, county_part: Any) -> A
     return local_part - city_part - county_part
 
 
+PARTS = ("central_part", "province_part", "city_part", "county_part", "city_and_county_part", "undivided_part")
+"""The rules that say what each payer pays; together they are the standard."""
+
 RULES = (
     central_part,
     undivided_part,

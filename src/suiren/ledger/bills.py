@@ -16,7 +16,8 @@ from suiren.errors import ConservationError
 from suiren.laws.payers import LEVELS
 from suiren.laws.schema import EVIDENCE
 from suiren.laws.seats import aged_places
-from suiren.ledger.enrol import PLACED
+from suiren.ledger.enrol import PLACED, WHERE
+from suiren.ledger.points import uplift_factor
 from suiren.ledger.savings import returned_savings
 from suiren.ledger.settle import Result
 from suiren.money import MONTHS_PER_YEAR
@@ -51,8 +52,7 @@ def write_bills(
 
 def _row_keys(connection: duckdb.DuckDBPyConnection, people: People, result: Result) -> tuple[str, ...]:
     """Make the view `owed`: the settled rows with the columns by which their kind is found."""
-    where = {"observed": "enrolment_place", "residence": "residence_place", "hukou": "hukou_place"}
-    place = where[result.law.scheme["enrol"]]
+    place = WHERE[result.law.scheme["enrol"]]
     aged = ", ".join(str(code) for code in aged_places(result.law.book)) or "0"
     reads_age = " OR ".join(f"{column} IN ({aged})" for column in PLACES)
     facts = "".join(f", {name(fact)}" for fact in people.facts if fact != "employee_cover")
@@ -93,8 +93,9 @@ def _amounts(groups: pl.DataFrame, people: People, result: Result) -> pl.DataFra
     shared = _shared_levels(result)
     if "centre" in shared:
         frame = _point_months(frame, result)
+    cells = own_cells(result)
     for level in LEVELS:
-        frame = _cell(frame, level, result, level in shared)
+        frame = _cell(frame, level, cells, level in shared)
     return frame
 
 
@@ -107,12 +108,10 @@ def _shared_levels(result: Result) -> frozenset[str]:
 
 
 def _point_months(frame: pl.DataFrame, result: Result) -> pl.DataFrame:
-    uplift = result.law.scheme["uplift"]
     people = frame.with_columns(age=pl.col("age_in_years").cast(pl.Int16), persons=pl.col("rows"))
     points = with_points(people.with_columns(pl.col("sex").cast(pl.Int8)), load(result.law.scheme["weights"]))
-    factor = pl.when("local").then(uplift.denominator).otherwise(uplift.denominator + uplift.numerator)
     scaled = points["points"].cast(pl.Int128) * frame["months"].cast(pl.Int128)
-    counted = pl.when(pl.col("terms") == "full_cost").then(0).otherwise(scaled * factor.cast(pl.Int128))
+    counted = pl.when(pl.col("terms") == "full_cost").then(0).otherwise(scaled * uplift_factor(result.law))
     own = [level for level in ("centre", "province") if level in _shared_levels(result)]
     return frame.with_columns(counted.alias(f"exact_{level}") for level in own)
 
@@ -132,14 +131,14 @@ def own_cells(result: Result) -> pl.DataFrame:
     return own.with_columns(pl.col("amount_fen") - pl.col("_returned").fill_null(0)).filter(pl.col("amount_fen") > 0)
 
 
-def _cell(frame: pl.DataFrame, level: str, result: Result, shared: bool) -> pl.DataFrame:
+def _cell(frame: pl.DataFrame, level: str, cells: pl.DataFrame, shared: bool) -> pl.DataFrame:
     """Return `frame` with `floor_<level>`, `cell_<level>` and `lacks_<level>`, the fen its cell still has to give."""
     codes = {
         "centre": pl.lit("100000"),
         "province": pl.col("enrolment_province").cast(pl.String),
         "county": pl.col("enrolment_place").cast(pl.String),
     }
-    entry = own_cells(result).filter(pl.col("payer_level") == level)
+    entries = cells.filter(pl.col("payer_level") == level)
     on = ["_payer", "_fund", "_hukou", "_grade"]
     grades = dict(enumerate(EVIDENCE))
     grade = pl.lit("assumed") if shared else pl.col(f"evidence_{level}").replace_strict(grades, return_dtype=pl.String)
@@ -149,10 +148,10 @@ def _cell(frame: pl.DataFrame, level: str, result: Result, shared: bool) -> pl.D
         _hukou=pl.col("hukou_pool").cast(pl.String),
         _grade=grade,
     )
-    cells = entry.select(
+    numbered = entries.select(
         _payer="payer_code", _fund="fund_code", _hukou="hukou_pool_code", _grade="evidence", _cell_fen="amount_fen"
     ).with_row_index(f"cell_{level}")
-    frame = frame.join(cells, on=on, how="left", maintain_order="left")
+    frame = frame.join(numbered, on=on, how="left", maintain_order="left")
     exact, rows = pl.col(f"exact_{level}"), pl.col("rows").cast(pl.Int128)
     owes = exact > 0
     if shared:

@@ -17,6 +17,9 @@ from suiren.laws.seats import aged_places
 from suiren.people.kinds import PLACES, People, with_pools
 from suiren.risk.weights import Weights, with_points
 
+WHERE = {"observed": "enrolment_place", "residence": "residence_place", "hukou": "hukou_place"}
+"""The column that holds the place of enrolment, by the option `enrol`."""
+
 KEY = ("hukou_place", "enrolment_place", "person_class", "tier", "aid_group", "age")
 """What money reads of a kind once the doors have been decided; age only where a rule reads it."""
 
@@ -51,8 +54,7 @@ def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "ho
     People whom a door shuts out stay at their hukou place (`shut_out="home"`) or make an error of the caller's
     (`"keep"`: they are returned with terms `closed`).
     """
-    where = {"observed": "enrolment_place", "residence": "residence_place", "hukou": "hukou_place"}[law.scheme["enrol"]]
-    kinds = _collapse(people, where, aged_places(law.book), weights)
+    kinds = _collapse(people, WHERE[law.scheme["enrol"]], aged_places(law.book), weights)
     covered = 0
     if "employee_cover" in kinds.columns:
         covered = int(kinds.filter(pl.col("employee_cover"))["persons"].sum())
@@ -61,8 +63,7 @@ def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "ho
     facts = [fact for fact in people.facts if fact != "employee_cover"]
     decided = _decide(kinds, law, facts).with_columns(asked_place=pl.col("enrolment_place"), asked_tier=pl.col("tier"))
     doors = _met(decided)
-    kept_doors = law.scheme.name == "current" or law.scheme["regime"] == "keep"
-    if not kept_doors:
+    if not law.keeps_doors:
         decided = decided.with_columns(
             terms=pl.when("local").then(pl.lit(LOCAL)).otherwise(pl.lit("local_terms")),
             door_evidence=pl.lit(SOURCED, pl.Int8),
@@ -74,7 +75,7 @@ def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "ho
         "elsewhere": int(decided.filter(~pl.col("local"))["persons"].sum()),
         "kept_out": int(closed["persons"].sum()),
         "full_cost": int(decided.filter(pl.col("terms") == FULL_COST)["persons"].sum()),
-        **_assumed(decided, kept_doors),
+        **_assumed(decided, law.keeps_doors),
     }
     if shut_out == "home" and not closed.is_empty():
         decided = pl.concat([decided.filter(pl.col("terms") != CLOSED), _send_home(closed)], how="vertical")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 import polars as pl
@@ -20,8 +19,6 @@ CELL_OF_POINTS = ("fund_code", "hukou_pool_code")
 
 def point_cells(paid: pl.DataFrame, law: Law) -> pl.DataFrame:
     """Return point-months (Int128, uplift included) by fund and hukou pool; those at full cost have none."""
-    uplift = Fraction(law.scheme["uplift"])
-    factor = pl.when("local").then(uplift.denominator).otherwise(uplift.denominator + uplift.numerator)
     counted = paid.filter(pl.col("terms") != FULL_COST)
     return (
         counted.select(
@@ -32,12 +29,19 @@ def point_cells(paid: pl.DataFrame, law: Law) -> pl.DataFrame:
             undivided=pl.col("undivided"),
             persons=pl.col("persons"),
             person_months=pl.col("person_months"),
-            point_months=pl.col("point_months") * factor.cast(pl.Int128),
+            point_months=pl.col("point_months") * uplift_factor(law),
         )
         .group_by("fund_code", "hukou_pool_code", "province", "planned_city", "undivided")
         .agg(pl.col("persons", "person_months").sum(), pl.col("point_months").sum())
         .sort("fund_code", "hukou_pool_code")
     )
+
+
+def uplift_factor(law: Law) -> pl.Expr:
+    """Return what points are multiplied with (Int128): more for people from elsewhere, in whole numbers."""
+    uplift = Fraction(law.scheme["uplift"])
+    factor = pl.when("local").then(uplift.denominator).otherwise(uplift.denominator + uplift.numerator)
+    return factor.cast(pl.Int128)
 
 
 def share_out(cells: pl.DataFrame, current: pl.DataFrame, points: pl.DataFrame, law: Law) -> pl.DataFrame:
@@ -89,23 +93,19 @@ def _by_points(points: pl.DataFrame, budget_fen: int) -> pl.DataFrame:
     cells = points.group_by(CELL_OF_POINTS).agg(
         pl.col("point_months").sum(), pl.col("persons").sum(), pl.col("person_months").sum()
     )
-    return _inside(cells.sort(CELL_OF_POINTS), "point_months", parts, ["fund_code"])
+    return _inside(cells.sort(CELL_OF_POINTS), "point_months", parts)
 
 
-def _whole(frame: pl.DataFrame, column: str = "point_months") -> list[int]:
-    return [int(value) for value in frame[column].to_list()]
-
-
-def _inside(cells: pl.DataFrame, weight: str, totals: dict[int, int], group: Sequence[str]) -> pl.DataFrame:
-    """Return `cells` (sorted) with `amount_fen`: each group's total shared by `weight`, largest remainder, exact."""
-    key = group[0]
-    total = pl.col(key).replace_strict(totals, default=0, return_dtype=pl.Int128)
-    frame = cells.with_columns(_total=total, _all=pl.col(weight).cast(pl.Int128).sum().over(key))
+def _inside(cells: pl.DataFrame, weight: str, totals: dict[int, int]) -> pl.DataFrame:
+    """Return `cells` (sorted) with `amount_fen`: each fund's total shared by `weight`, largest remainder, exact."""
+    key = "fund_code"
+    whole_fund = pl.col(key).replace_strict(totals, default=0, return_dtype=pl.Int128)
+    frame = cells.with_columns(_total=whole_fund, _all=pl.col(weight).cast(pl.Int128).sum().over(key))
     low, high = (int(str(frame[name].max() or 0)) for name in ("_total", "_all"))
     if low * high >= 2**126:
         parts: list[int] = []
         for part in frame.partition_by(key, maintain_order=True):
-            parts += apportion(int(part["_total"][0]), _whole(part, weight))
+            parts += apportion(int(part["_total"][0]), [int(value) for value in part[weight].to_list()])
         shared = frame.with_columns(amount_fen=pl.Series(parts, dtype=pl.Int128))
     else:
         product = pl.col("_total") * pl.col(weight)
@@ -165,7 +165,7 @@ def _local(cells: pl.DataFrame, upper: pl.DataFrame) -> pl.DataFrame:
     local = pl.concat([local, _stand_ins(bare, cells)], how="vertical_relaxed")
     totals = {int(code): int(fen) for code, fen in lacking.select("fund_code", "lacks").iter_rows()}
     ordered = local.sort("fund_code", "payer_level", "payer_code", "hukou_pool_code", "evidence")
-    return _inside(ordered, "exact", totals, ["fund_code"]).with_columns(evidence=pl.lit(ASSUMED, pl.Int8))
+    return _inside(ordered, "exact", totals).with_columns(evidence=pl.lit(ASSUMED, pl.Int8))
 
 
 def _stand_ins(bare: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:

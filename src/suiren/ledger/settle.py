@@ -238,10 +238,10 @@ def balances(results: Sequence[Result]) -> pl.DataFrame:
     """
     frames: list[pl.DataFrame] = []
     for result in results:
-        payers = _side(result, ("payer_level", "payer_code"), "paid_fen").rename(
+        payers = _summed(result.ledger, ("payer_level", "payer_code"), "paid_fen").rename(
             {"payer_level": "level", "payer_code": "code"}
         )
-        funds = _side(result, ("fund_code",), "received_fen").rename({"fund_code": "code"})
+        funds = _summed(result.ledger, ("fund_code",), "received_fen").rename({"fund_code": "code"})
         payers = payers.with_columns(received_fen=pl.lit(0, pl.Int64))
         funds = funds.with_columns(level=pl.lit("fund"), paid_fen=pl.lit(0, pl.Int64))
         both = pl.concat([payers, funds.select(payers.columns)])
@@ -265,7 +265,3 @@ def balances(results: Sequence[Result]) -> pl.DataFrame:
             ).sort("level", "code")
         )
     return pl.concat(rows)
-
-
-def _side(result: Result, columns: tuple[str, ...], name: str) -> pl.DataFrame:
-    return _summed(result.ledger, columns, name)

@@ -17,7 +17,6 @@ from suiren.ledger.settle import Result, settle
 from suiren.people import china2020, population
 from suiren.places import name
 
-COMPARED = (2020, 2021, 2022)
 CLASSES_OF = {
     "resident_enrolment_adult": ("adult", "elderly"),
     "resident_enrolment_pupils_children": ("newborn", "preschool", "pupil"),

@@ -172,10 +172,8 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, sources: list[Source]) ->
 
 
 def _file(source: Source, rows: int, settled: int, held: int) -> dict[str, Any]:
-    digest = hashlib.sha256()
     with source.path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
+        digest = hashlib.file_digest(file, "sha256")
     return {
         "name": source.path.name,
         "bytes": source.path.stat().st_size,

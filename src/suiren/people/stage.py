@@ -128,8 +128,7 @@ def _refusals(
     if tier is not None and not _offers(law, place, case["person_class"], tier):
         yield "contribution_tier", "Q-tier", tier
         return
-    keeps_doors = law.scheme.name == "current" or law.scheme["regime"] == "keep"
-    if case.get("employee_cover") or not (doors and keeps_doors) or law.scheme["enrol"] != "observed":
+    if case.get("employee_cover") or not (doors and law.keeps_doors) or law.scheme["enrol"] != "observed":
         return
     known = {fact: case[fact] for fact in facts}
     decision = decide(law.book, case["hukou_place"], place, case["person_class"], tier, known, law.year)

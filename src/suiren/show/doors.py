@@ -49,7 +49,7 @@ def counts(results: Sequence[Result]) -> pl.DataFrame:
         {
             "scheme": result.scheme,
             "enrol": str(result.law.scheme["enrol"]),
-            "doors_in_force": result.law.scheme.name == "current" or result.law.scheme["regime"] == "keep",
+            "doors_in_force": result.law.keeps_doors,
             **{name: result.counts[name] for name in COUNTS},
         }
         for result in results

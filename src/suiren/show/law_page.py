@@ -9,11 +9,11 @@ from rich.table import Table
 
 from suiren import places
 from suiren.laws import Law
+from suiren.laws.subsidy import PARTS
 from suiren.show.case_words import source_in
 from suiren.show.texts import fact_text, t
 
 ALWAYS = ("contribution", "standard")
-PARTS = ("central_part", "province_part", "city_part", "county_part", "city_and_county_part", "undivided_part")
 
 
 def law_page(console: Console, law: Law, said: dict[str, Any], lang: str) -> None:
