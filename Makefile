@@ -13,7 +13,9 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/basedpyright
+	@tests/java.sh install
 	$(BIN)/python -m pytest
+	@tests/java.sh tell
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python bench/bench.py

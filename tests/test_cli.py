@@ -183,7 +183,7 @@ def test_compare_writes_what_was_agreed(compared):
     labels = ["current", "portable", "portable:enrol=residence", "risk-adjusted"]
     assert [entry["scheme"] for entry in manifest["schemes"]] == labels
     quarantine = pl.read_csv(out / "quarantine.csv")
-    assert quarantine.columns == ["file", "row", "column", "code", "message", "value"]
+    assert quarantine.columns == ["file", "row", "column", "code", "message", "value", "at_stake_fen"]
     assert quarantine.row(0)[:4] == ("r.csv", 121, "age", "Q-age")
 
 
@@ -307,7 +307,7 @@ def test_check_counts_by_code_and_writes_only_when_asked(tmp_path, monkeypatch, 
     assert ("quarantined" in ran.out) == (lang == "en")
     assert [entry.name for entry in tmp_path.iterdir()] == ["r.parquet"]
     assert suiren("check", path, "-o", "out").code == 0
-    assert {entry.name for entry in (tmp_path / "out").iterdir()} == {"quarantine.csv", "manifest.json"}
+    assert {entry.name for entry in (tmp_path / "out").iterdir()} == {"quarantine.csv", "counts.csv", "manifest.json"}
 
 
 def test_settle_names_all_the_files_it_wrote(tmp_path):

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from suiren.engines.tell import SILENT, Tell
 from suiren.errors import did_you_mean, fail
 from suiren.laws import Law
 from suiren.laws import law as make_law
@@ -84,28 +85,16 @@ def console() -> Console:
 
 
 @contextlib.contextmanager
-def progress(quiet: bool = False) -> Generator[Progress]:
-    """Yield something to tell the steps of long work to: shown on a terminal, silent elsewhere."""
+def progress(quiet: bool = False) -> Generator[Tell]:
+    """Yield something to tell the steps of long work to: shown on a terminal with rows, rate and remaining time."""
     screen = Console(stderr=True)
     if quiet or not screen.is_terminal:
-        yield Progress(None)
+        yield SILENT
         return
-    with screen.status("") as status:
-        yield Progress(status)
+    from suiren.cli.progress import Shown
 
-
-class Progress:
-    """Tells the step at work."""
-
-    def __init__(self, status: object) -> None:
-        """Hold the status line, `None` where nothing is shown."""
-        self._status = status
-
-    def __call__(self, text: str) -> None:
-        """Show `text` as the step at work."""
-        update = getattr(self._status, "update", None)
-        if update is not None:
-            update(text)
+    with Shown(screen) as tell:
+        yield tell
 
 
 def print_json(document: object) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from suiren.cli.common import Lang, LawFolder, Out, Schemes, Year, console, language, law_of, progress
+from suiren.engines.tell import Tell
 from suiren.errors import did_you_mean, fail
 from suiren.laws import Law
 from suiren.people import BUILT_IN
@@ -46,7 +47,7 @@ def compare(
     write.check_target(target)
     with progress() as tell:
         tell("reading the people")
-        people, low, facts, quarantine = _people(population, base, language_)
+        people, low, facts, quarantine = _people(population, base, language_, tell)
         results = [_told(tell, each) or settle(people, each) for each in laws]
         low_results = [settle(low, each, by_hukou=False) for each in laws] if low is not None else None
         tell("summing up")
@@ -70,7 +71,7 @@ def compare(
     screen.print(f"{target.as_posix()}/: {', '.join(FILES)}, {write.MANIFEST}")
 
 
-def _told(tell: Any, law: Law) -> None:
+def _told(tell: Tell, law: Law) -> None:
     tell(f"settling {law.scheme.label}")
 
 
@@ -78,10 +79,10 @@ def _write_workbook(module: Any, results: Any, whole: Any, lang: str, folder: Pa
     module.workbook(folder / "statement.xlsx", results, whole, lang)
 
 
-def _people(name: str, law: Law, lang: str) -> tuple[People, People | None, dict[str, Any], Any]:
+def _people(name: str, law: Law, lang: str, tell: Tell) -> tuple[People, People | None, dict[str, Any], Any]:
     """Return the people, the same at the low enrolment level (built-in only), facts of the manifest, the quarantine."""
     from suiren.people import population
-    from suiren.people.intake import intake
+    from suiren.people.intake import Reading, intake
 
     if name == BUILT_IN:
         people = population(name)
@@ -94,7 +95,7 @@ def _people(name: str, law: Law, lang: str) -> tuple[People, People | None, dict
             f"There is neither a built-in population nor a file or folder {name!r}.",
             do=did_you_mean(name, [BUILT_IN, *near]) or f"The built-in population is {BUILT_IN}.",
         )
-    found = intake([name], law, lang=lang, doors=False)
+    found = intake([name], law, Reading(lang=lang, doors=False), tell)
     counts = {"rows_in": found.rows_in, "rows_settled": found.rows_settled, "rows_quarantined": found.rows_quarantined}
     return found.people, None, {"inputs": found.files, **counts}, found.quarantine
 

@@ -7,105 +7,182 @@ from typing import Annotated, Any
 
 import typer
 
-from suiren.cli.common import Lang, LawFolder, Out, Year, console, language, law_of, one_of, progress
+from suiren.cli import intake_words
+from suiren.cli.common import Lang, LawFolder, Out, Year, console, language, law_of, one_of, progress, whole
 from suiren.errors import Problem, fail, raise_all
 from suiren.money import parse_share
 
-ENGINES = ("duckdb",)
-FORMATS = ("auto", "plain")
-Format = Annotated[str, typer.Option("--format", help="Shape of the rows: auto or plain (the columns of the README).")]
-Records = Annotated[list[str], typer.Argument(help="CSV or Parquet files of person rows, or folders of them.")]
+ENGINES = ("duckdb", "spark")
+FORMATS = ("auto", "plain", "nhsa", "nhsa-ledger")
+Format = Annotated[str, typer.Option("--format", help="Shape of the rows: auto, plain, nhsa or nhsa-ledger.")]
+Records = Annotated[
+    list[str],
+    typer.Argument(help="Files or folders of person rows (CSV, Parquet, Excel, file.duckdb:table), or of kinds."),
+]
+Scheme = Annotated[str, typer.Option("--scheme", help="A scheme with its options.")]
+Permits = Annotated[
+    str | None,
+    typer.Option("--permits", help="File with facts of persons, such as has_permit, joined by person number."),
+]
+CoverageYear = Annotated[
+    str | None,
+    typer.Option("--coverage-year", help="Year whose months count. Default: the year after the notice year."),
+]
+Engine = Annotated[str, typer.Option("--engine", help="Where the rows are worked on: duckdb or spark.")]
+Master = Annotated[str | None, typer.Option("--master", help="With spark: its address. Default: local[*].")]
+Memory = Annotated[str, typer.Option("--memory", help="What the engine may hold before it spills to disk.")]
+Work = Annotated[
+    str | None, typer.Option("--work", help="Folder for temporary data; on a cluster, one that all its machines see.")
+]
 
 
 def settle(
     records: Records,
     out: Out,
     year: Year = "2021",
-    scheme: Annotated[str, typer.Option("--scheme", help="A scheme with its options.")] = "current",
+    scheme: Scheme = "current",
     bills: Annotated[bool, typer.Option("--bills", help="Write a bill for each person row.")] = False,
+    kinds_only: Annotated[
+        bool, typer.Option("--kinds-only", help="Write kinds of people instead, to be settled with those of others.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Quarantine rows for which a fact is missing.")] = False,
     max_quarantined: Annotated[
         str | None,
         typer.Option("--max-quarantined", help="Fail where a larger share of the rows is quarantined, e.g. 0.01."),
     ] = None,
-    engine: Annotated[str, typer.Option("--engine", help="Where the rows are read: duckdb.")] = "duckdb",
+    engine: Engine = "duckdb",
+    master: Master = None,
+    memory: Memory = "2GB",
+    work: Work = None,
     format_: Format = "auto",
+    permits: Permits = None,
+    coverage_year: CoverageYear = None,
     law: LawFolder = None,
     lang: Lang = None,
 ) -> None:
     """Settle person rows exactly: a ledger, a statement for each government, every refused row with its reason."""
     from suiren.ledger import write
-    from suiren.ledger.run import settle_records
+    from suiren.ledger.run import kinds_of_records, settle_records
     from suiren.show import workbook
     from suiren.show.summary import summary
 
     language_ = language(lang)
-    one_of(engine, ENGINES, "--engine")
-    one_of(format_, FORMATS, "--format")
+    reading = _reading(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
     held = law_of(year, law, scheme)
     most = _share(max_quarantined)
+    if bills and kinds_only:
+        raise fail("E-value", "--bills and --kinds-only exclude each other.", "Kinds hold no persons to bill.")
     target = Path(out)
     write.check_target(target)
-    with progress() as tell, write.replaced(target) as folder:
-        tell("reading and checking the rows")
-        found, result = settle_records(records, held, folder, strict=strict, bills=bills, lang=language_)
+
+    def accept(found: Any) -> None:
         if most is not None and found.rows_quarantined > most * found.rows_in:
             raise fail(
                 "E-quarantine",
                 f"{found.rows_quarantined:,} of {found.rows_in:,} rows would be quarantined, above {max_quarantined}.",
-                _by_code(found),
+                intake_words.by_code(found, language_),
                 "Look at them with `suiren check`.",
             )
-        tell("writing")
-        write.write_tables(folder, [result], found.quarantine)
-        workbook.workbook(folder / "statement.xlsx", [result], summary([result]), language_)
-        settings = {
-            "command": "settle",
-            "scheme": result.scheme,
-            "strict": strict,
-            "bills": bills,
-            "lang": language_,
-        }
-        write.write_manifest(folder, {"settings": settings, **_counts(found)}, [result])
+
+    with progress() as tell, write.replaced(target) as folder:
+        settings = {"command": "settle", "strict": strict, "bills": bills, "lang": language_}
+        if kinds_only:
+            found = kinds_of_records(records, held, folder, reading, accept, tell)
+            result = None
+            settings |= {"kinds_only": True, "scheme": held.scheme.label}
+        else:
+            found, result = settle_records(records, held, folder, reading, bills, accept, tell)
+            settings |= {"scheme": result.scheme}
+            tell("writing")
+            write.write_tables(folder, [result])
+            workbook.workbook(folder / "statement.xlsx", [result], summary([result]), language_)
+        facts = {"settings": settings, **intake_words.counts(found)}
+        write.write_manifest(folder, facts, [result] if result is not None else [], held)
     screen = console()
-    _print_counts(screen, found, language_)
-    _print_result(screen, result, language_)
-    names = ["ledger.parquet", "balances.parquet", "statement.xlsx", "quarantine.csv", *(["bills.parquet"] * bills)]
+    intake_words.show(screen, found, language_)
+    if result is not None:
+        _print_result(screen, result, language_)
+    names = ["kinds.parquet"] if kinds_only else ["ledger.parquet", "balances.parquet", "statement.xlsx"]
+    names += ["quarantine.csv", *(["bills.parquet"] * bills)]
     screen.print(f"{target.as_posix()}/: {', '.join(names)}, manifest.json")
 
 
 def check(
     records: Records,
-    out: Annotated[str | None, typer.Option("--out", "-o", help="Folder for quarantine.csv and manifest.json.")] = None,
+    out: Annotated[
+        str | None, typer.Option("--out", "-o", help="Folder for quarantine.csv, counts.csv and manifest.json.")
+    ] = None,
     year: Year = "2021",
-    scheme: Annotated[str, typer.Option("--scheme", help="A scheme with its options.")] = "current",
+    scheme: Scheme = "current",
     strict: Annotated[
         bool, typer.Option("--strict", help="Count rows for which a fact is missing as refused.")
     ] = False,
+    engine: Engine = "duckdb",
+    master: Master = None,
+    memory: Memory = "2GB",
+    work: Work = None,
     format_: Format = "auto",
+    permits: Permits = None,
+    coverage_year: CoverageYear = None,
     law: LawFolder = None,
     lang: Lang = None,
 ) -> None:
-    """Check person rows without settling: what is wrong with which row."""
+    """Check person rows without settling: what is wrong with which row, how often, where, with how much money."""
     from suiren.ledger import write
-    from suiren.people.intake import intake
+    from suiren.ledger.run import check_records
 
     language_ = language(lang)
-    one_of(format_, FORMATS, "--format")
+    reading = _reading(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
     held = law_of(year, law, scheme)
-    if out is not None:
+    if out is None:
+        with progress() as tell:
+            found = check_records(records, held, None, reading, tell)
+    else:
         write.check_target(Path(out))
-    with progress() as tell:
-        tell("reading and checking the rows")
-        found = intake(records, held, strict, language_)
-    if out is not None:
-        with write.replaced(Path(out)) as folder:
-            found.quarantine.write_csv(folder / "quarantine.csv")
-            write.write_manifest(folder, {"settings": {"command": "check", "strict": strict}, **_counts(found)}, [])
+        with progress() as tell, write.replaced(Path(out)) as folder:
+            found = check_records(records, held, folder, reading, tell)
+            intake_words.places_of(found).write_csv(folder / "counts.csv")
+            settings = {"command": "check", "strict": strict, "scheme": held.scheme.label}
+            write.write_manifest(folder, {"settings": settings, **intake_words.counts(found)}, [], held)
     screen = console()
-    _print_counts(screen, found, language_)
-    if found.rows_quarantined:
-        screen.print(_by_code(found))
+    intake_words.show(screen, found, language_)
+    intake_words.show_held(screen, found, language_)
+    if out is not None:
+        screen.print(f"{Path(out).as_posix()}/: quarantine.csv, counts.csv, manifest.json")
+
+
+def _reading(
+    strict: bool,
+    lang: str,
+    format_: str,
+    permits: str | None,
+    coverage_year: str | None,
+    engine: str,
+    master: str | None,
+    memory: str,
+    work: str | None,
+) -> Any:
+    from suiren.engines.duck import memory_of
+    from suiren.people.intake import Reading
+
+    one_of(engine, ENGINES, "--engine")
+    one_of(format_, FORMATS, "--format")
+    if master is not None and engine != "spark":
+        raise fail("E-value", "--master is for --engine spark.")
+    covers = whole(coverage_year, "--coverage-year") if coverage_year is not None else None
+    if work is not None and not Path(work).is_dir():
+        raise fail("E-work", f"There is no folder {work!r} for temporary data.", do="Make it, or name another.")
+    return Reading(
+        strict=strict,
+        lang=lang,
+        format_=format_,
+        permits=permits,
+        coverage_year=covers,
+        engine=engine,
+        master=master,
+        memory=memory_of(memory),
+        work=Path(work) if work is not None else None,
+    )
 
 
 def _share(text: str | None) -> Any:
@@ -118,31 +195,6 @@ def _share(text: str | None) -> Any:
     problems = [Problem("E-share", f"--max-quarantined {text} is not between 0 and 1.")] if not 0 <= share <= 1 else []
     raise_all(problems)
     return share
-
-
-def _counts(found: Any) -> dict[str, Any]:
-    return {
-        "inputs": found.files,
-        "rows_in": found.rows_in,
-        "rows_settled": found.rows_settled,
-        "rows_quarantined": found.rows_quarantined,
-        "class_assumed": found.class_assumed,
-    }
-
-
-def _print_counts(screen: Any, found: Any, lang: str) -> None:
-    counts = (f"{found.rows_in:,}", f"{found.rows_settled:,}", f"{found.rows_quarantined:,}")
-    if lang == "zh":
-        screen.print("输入 {} 行 = 结算 {} 行 + 隔离 {} 行".format(*counts))
-    else:
-        screen.print("rows in {} = settled {} + quarantined {}".format(*counts))
-    if found.class_assumed:
-        told = f"{found.class_assumed:,}"
-        zh, en = (
-            f"{told} 行未填年龄与类别，按成年人处理（假定）",
-            f"{told} rows have neither age nor class: adults (assumed)",
-        )
-        screen.print(zh if lang == "zh" else en)
 
 
 def _print_result(screen: Any, result: Any, lang: str) -> None:
@@ -160,10 +212,3 @@ def _print_result(screen: Any, result: Any, lang: str) -> None:
             f"{silent:,} where no source states a rule"
         )
         screen.print(zh if lang == "zh" else en)
-
-
-def _by_code(found: Any) -> str:
-    import polars as pl
-
-    codes = found.quarantine.group_by("code").agg(rows=pl.struct("file", "row").n_unique()).sort("code")
-    return "; ".join(f"{code}: {rows:,} rows" for code, rows in codes.iter_rows())

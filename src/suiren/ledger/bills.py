@@ -11,60 +11,81 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from suiren.engines.duck import name, text
+from suiren.engines.engine import name, text
 from suiren.errors import ConservationError
 from suiren.laws.payers import LEVELS
 from suiren.laws.schema import EVIDENCE
-from suiren.laws.seats import aged_places
 from suiren.ledger.enrol import PLACED, WHERE
 from suiren.ledger.points import uplift_factor
 from suiren.ledger.savings import returned_savings
 from suiren.ledger.settle import Result
 from suiren.money import MONTHS_PER_YEAR
-from suiren.people.kinds import PLACES, People
+from suiren.people.intake import Rows, reads_age
+from suiren.people.kinds import People
+from suiren.people.scan import same_cells
 from suiren.risk.weights import load, with_points
 
 ROW = ("months", "first", "sex", "age_in_years", "risk_group")
 """What two rows of one kind may differ in that money reads."""
 
 
-def write_bills(
-    connection: duckdb.DuckDBPyConnection, work: Path, target: Path, people: People, result: Result
-) -> None:
-    """Write `bills.parquet`: person_id, enrolment_place, months, and fen of each payer; rows ordered by person_id.
+def write_bills(rows: Rows, target: Path, result: Result) -> None:
+    """Write bills: person_id, enrolment_place, months, and fen of each payer; rows ordered by person_id.
 
-    `connection` holds the table `settled` of the intake.
+    One Parquet file, or a folder of parts where the engine is distributed.
 
     Raises:
         ConservationError: the bills of a cell do not add up to it.
     """
-    keys = _row_keys(connection, people, result)
-    listed = ", ".join(name(column) for column in keys)
-    connection.execute(
-        f"COPY (SELECT {listed}, count(*)::BIGINT AS rows FROM owed GROUP BY ALL) "
-        f"TO {text(str(work / 'groups.parquet'))} (FORMAT parquet)"
-    )
-    groups = _amounts(pl.read_parquet(work / "groups.parquet"), people, result)
-    groups.write_parquet(work / "amounts.parquet")
-    _join_back(connection, work, target, keys)
-    _add_up(connection, target, result)
+    local, folder = rows.engine.local, rows.engine.folder
+    _groups(rows, result)
+    local.execute(f"COPY owing TO {text(str(folder / 'groups.parquet'))} (FORMAT parquet)")
+    groups = _amounts(pl.read_parquet(folder / "groups.parquet"), rows.people, result)
+    order = ("enrolment_place", "months", *_columns())
+    ranked = groups.select("owing", *order).sort(order, nulls_last=True).with_row_index("rank")
+    ranked.write_parquet(folder / "amounts.parquet")
+    local.execute(f"CREATE TABLE amounts AS SELECT * FROM read_parquet({text(str(folder / 'amounts.parquet'))})")
+    _join_back(rows, target)
+    _add_up(local, target, result)
 
 
-def _row_keys(connection: duckdb.DuckDBPyConnection, people: People, result: Result) -> tuple[str, ...]:
-    """Make the view `owed`: the settled rows with the columns by which their kind is found."""
+def _columns() -> list[str]:
+    return [f"{what}_{level}" for level in LEVELS for what in ("floor", "cell", "lacks")]
+
+
+def _groups(rows: Rows, result: Result) -> None:
+    """Make the tables `owing`, a row for each group of rows that owe alike, and `owes`, which group a cell is of."""
     place = WHERE[result.law.scheme["enrol"]]
-    aged = ", ".join(str(code) for code in aged_places(result.law.book)) or "0"
-    reads_age = " OR ".join(f"{column} IN ({aged})" for column in PLACES)
-    facts = "".join(f", {name(fact)}" for fact in people.facts if fact != "employee_cover")
-    connection.execute(
-        f"CREATE VIEW owed AS SELECT person_id, _file, _row, hukou_place, {place} AS asked_place, "
-        f"person_class::VARCHAR AS person_class, "
-        f"CASE WHEN {place} = enrolment_place THEN tier END AS asked_tier, aid_group, "
-        f"CASE WHEN {reads_age} THEN age END AS age, "
-        f"months, first, sex, age AS age_in_years, risk_group{facts} FROM settled"
+    facts = [fact for fact in rows.facts if fact != "employee_cover"]
+    local = rows.engine.local
+    parts = {
+        "hukou_place": "hukou_place",
+        "asked_place": place,
+        "person_class": "person_class::VARCHAR",
+        "asked_tier": f"CASE WHEN {place} = enrolment_place THEN tier END",
+        "aid_group": "aid_group",
+        "age": f"CASE WHEN {reads_age(result.law)} THEN age END",
+        **{fact: name(fact) for fact in facts},
+        "months": "months",
+        "sex": "sex",
+        "age_in_years": "age",
+        "risk_group": "risk_group",
+    }
+    listed = ", ".join(f"{sql} AS {name(column)}" for column, sql in parts.items())
+    keys = ", ".join(name(column) for column in parts)
+    local.execute(f"CREATE VIEW billed AS SELECT _layout, _cell, persons, first_persons, {listed} FROM settling")
+    local.execute(
+        f"CREATE TABLE owing AS SELECT *, row_number() OVER () AS owing FROM ("
+        f"SELECT {keys}, true AS first, sum(first_persons)::BIGINT AS rows FROM billed GROUP BY {keys} "
+        f"HAVING sum(first_persons) > 0 UNION ALL "
+        f"SELECT {keys}, false AS first, sum(persons - first_persons)::BIGINT AS rows FROM billed GROUP BY {keys} "
+        "HAVING sum(persons - first_persons) > 0)"
     )
-    own = ("hukou_place", "asked_place", "person_class", "asked_tier", "aid_group", "age")
-    return (*own, *(fact for fact in people.facts if fact != "employee_cover"), *ROW)
+    same = " AND ".join(f"b.{name(key)} IS NOT DISTINCT FROM o.{name(key)}" for key in parts)
+    local.execute(
+        "CREATE TABLE owes AS SELECT b._layout, b._cell, max(CASE WHEN o.first THEN o.owing END) AS owing, "
+        f"max(CASE WHEN NOT o.first THEN o.owing END) AS owing_later FROM billed b JOIN owing o ON {same} GROUP BY ALL"
+    )
 
 
 def _amounts(groups: pl.DataFrame, people: People, result: Result) -> pl.DataFrame:
@@ -168,24 +189,51 @@ def _cell(frame: pl.DataFrame, level: str, cells: pl.DataFrame, shared: bool) ->
     return frame.with_columns(lacks.cast(pl.Int64).alias(f"lacks_{level}")).drop(*on, "_cell_fen")
 
 
-def _join_back(connection: duckdb.DuckDBPyConnection, work: Path, target: Path, keys: tuple[str, ...]) -> None:
-    same = " AND ".join(f"o.{name(key)} IS NOT DISTINCT FROM a.{name(key)}" for key in keys)
+def _join_back(rows: Rows, target: Path) -> None:
+    """Write the bills: each settled row finds its group by its cells, its amounts by its group.
+
+    The fen that are left go by person number, then by `rank`, which follows from place, months and amounts: where
+    a row stands decides only between rows that owe alike.
+    """
+    local, engine = rows.engine.local, rows.engine
+    parts: list[str] = []
+    local.execute(
+        "CREATE TABLE apart AS SELECT _file, _row, true AS gone FROM left_rows UNION ALL "
+        "SELECT _file, _row, false AS gone FROM later"
+    )
+    for table in ("apart", "amounts"):
+        engine.send(table)
+    for layout in rows.layouts:
+        table = f"owed_{layout.number}"
+        listed = ", ".join(f"c.{name(key)}" for key in layout.keys)
+        local.execute(
+            f"CREATE TABLE {table} AS SELECT {listed}, o.owing, o.owing_later FROM owes o "
+            f"JOIN cells_{layout.number} c ON c.rowid = o._cell WHERE o._layout = {layout.number}"
+        )
+        engine.send(table)
+        parts.append(
+            "SELECT r._person, r._file, r._row, CASE WHEN a.gone IS NULL THEN o.owing ELSE o.owing_later END AS owing "
+            f"FROM {layout.rows} AS r JOIN {table} AS o ON {same_cells(layout, 'r', 'o')} "
+            "LEFT JOIN apart AS a ON r._file = a._file AND r._row = a._row WHERE a.gone IS NULL OR NOT a.gone"
+        )
     amounts = ", ".join(
-        f"(a.floor_{level} + CASE WHEN a.lacks_{level} > 0 AND row_number() OVER (PARTITION BY a.cell_{level} "
-        f"ORDER BY o.person_id, o.asked_place, o.months, o._file, o._row) <= a.lacks_{level} THEN 1 ELSE 0 END)"
-        f"::BIGINT AS {level}_fen"
+        f"CAST(a.floor_{level} + CASE WHEN a.lacks_{level} > 0 AND row_number() OVER (PARTITION BY a.cell_{level} "
+        f"ORDER BY r._person, a.rank, r._file, r._row) <= a.lacks_{level} THEN 1 ELSE 0 END "
+        f"AS BIGINT) AS {level}_fen"
         for level in LEVELS
     )
-    connection.execute(
-        f"COPY (SELECT o.person_id, a.enrolment_place::VARCHAR AS enrolment_place, o.months, {amounts} "
-        f"FROM owed o JOIN read_parquet({text(str(work / 'amounts.parquet'))}) a ON {same} "
-        f"ORDER BY o.person_id, enrolment_place, o.months) TO {text(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+    engine.write(
+        f"SELECT r._person AS person_id, CAST(a.enrolment_place AS STRING) AS enrolment_place, a.months, {amounts} "
+        f"FROM ({' UNION ALL '.join(parts)}) AS r JOIN amounts AS a ON r.owing = a.owing "
+        "ORDER BY person_id, a.rank",
+        target,
     )
 
 
-def _add_up(connection: duckdb.DuckDBPyConnection, target: Path, result: Result) -> None:
+def _add_up(local: duckdb.DuckDBPyConnection, target: Path, result: Result) -> None:
+    files = f"{target}/*.parquet" if target.is_dir() else str(target)
     sums = ", ".join(f"sum({level}_fen::HUGEINT)::VARCHAR" for level in LEVELS)
-    row: Any = connection.execute(f"SELECT {sums} FROM read_parquet({text(str(target))})").fetchone()
+    row: Any = local.execute(f"SELECT {sums} FROM read_parquet({text(files)})").fetchone()
     entries = own_cells(result)
     for level, billed in zip(LEVELS, row, strict=True):
         owed = sum(entries.filter(pl.col("payer_level") == level)["amount_fen"].to_list())

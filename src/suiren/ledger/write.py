@@ -17,19 +17,13 @@ import polars as pl
 
 import suiren
 from suiren.errors import fail
+from suiren.laws import Law
 from suiren.ledger.settle import Result, balances
 from suiren.leftovers import sweep
+from suiren.people.quarantine import QUARANTINE
 
 MANIFEST = "manifest.json"
 LIBRARIES = ("polars", "duckdb", "altair", "vl-convert-python", "xlsxwriter")
-QUARANTINE = {
-    "file": pl.String,
-    "row": pl.Int64,
-    "column": pl.String,
-    "code": pl.String,
-    "message": pl.String,
-    "value": pl.String,
-}
 
 
 @contextlib.contextmanager
@@ -80,7 +74,7 @@ def _written(manifest: Path) -> set[str]:
     """Return the names of the files that a manifest of ours names, itself included; empty where it is none of ours."""
     try:
         held = json.loads(manifest.read_text(encoding="utf-8"))
-        return {*held["outputs"], MANIFEST} if "suiren" in held else set()
+        return {*(name.split("/")[0] for name in held["outputs"]), MANIFEST} if "suiren" in held else set()
     except (OSError, ValueError, KeyError, TypeError):
         return set()
 
@@ -100,23 +94,29 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_tables(folder: Path, results: Sequence[Result], quarantine: pl.DataFrame | None) -> None:
-    """Write `ledger.parquet`, `balances.parquet` and `quarantine.csv` of a run."""
+def write_tables(folder: Path, results: Sequence[Result]) -> None:
+    """Write `ledger.parquet` and `balances.parquet` of a run."""
     ledger = pl.concat([result.ledger for result in results])
     ledger.write_parquet(folder / "ledger.parquet", compression="zstd", statistics=True)
     balances(results).write_parquet(folder / "balances.parquet", compression="zstd", statistics=True)
+
+
+def write_quarantine(folder: Path, quarantine: pl.DataFrame | None) -> None:
+    """Write `quarantine.csv`, with its header alone where nothing was held."""
     held = quarantine if quarantine is not None else pl.DataFrame(schema=QUARANTINE)
-    held.write_csv(folder / "quarantine.csv")
+    held.with_columns(pl.col("value").replace("", None)).write_csv(folder / "quarantine.csv")
 
 
-def write_manifest(folder: Path, facts: dict[str, Any], results: Sequence[Result]) -> None:
+def write_manifest(folder: Path, facts: dict[str, Any], results: Sequence[Result], law: Law | None = None) -> None:
     """Write `manifest.json`: what went in, what came out, with which versions, and the sums that were checked."""
-    outputs = {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    written = (path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / MANIFEST)
+    outputs = {path.relative_to(folder).as_posix(): sha256(path) for path in written}
+    law = results[0].law if results else law
     manifest = {
         "suiren": suiren.__version__,
         "python": ".".join(map(str, sys.version_info[:2])),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
-        "law": {"year": results[0].law.year, "sha256": results[0].law.tables.digest} if results else {},
+        "law": {"year": law.year, "sha256": law.tables.digest} if law is not None else {},
         "weights": {result.scheme: result.weights_sha256 for result in results if result.weights_sha256},
         **facts,
         "schemes": [
@@ -137,7 +137,8 @@ def run(
 ) -> None:
     """Write a whole run into `target`: tables, what `more` writes (report, workbook, bills), the manifest last."""
     with replaced(target) as folder:
-        write_tables(folder, results, quarantine)
+        write_tables(folder, results)
+        write_quarantine(folder, quarantine)
         for write in more:
             write(folder)
         write_manifest(folder, facts, results)

@@ -1,26 +1,18 @@
-"""SQL of the checks of a person row: typed columns out of texts, and a condition for each thing that can be wrong."""
+"""The checks of a row: a condition for each thing that can be wrong, on what its cells say."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from suiren.engines.duck import name, text
-from suiren.laws.schema import CLASSES, OLDEST
+from suiren.engines.engine import name, text
+from suiren.laws.schema import OLDEST
 from suiren.people.kinds import BELIEVABLE, CLASS_AGES
+from suiren.people.records import PLACES
+from suiren.people.scan import ID_BORN
+from suiren.people.values import OTHER, RESIDENT, STATUS
 
-TRUE = ("true", "t", "yes", "y", "1", "是", "有")
-FALSE = ("false", "f", "no", "n", "0", "否", "无")
-SEXES = {1: ("m", "1", "男", "male"), 2: ("f", "2", "女", "female")}
-
-
-BORN = (
-    "try_cast(CASE WHEN regexp_full_match(t_birth_date, '[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9:.+-]*)?') "
-    "THEN t_birth_date[:10] WHEN regexp_full_match(t_birth_date, '[0-9]{8}') "
-    "THEN t_birth_date[:4] || '-' || t_birth_date[5:6] || '-' || t_birth_date[7:8] "
-    "WHEN regexp_full_match(t_birth_date, '[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}') "
-    "THEN strftime(try_strptime(t_birth_date, '%Y/%m/%d'), '%Y-%m-%d') END AS DATE)"
-)
-"""SQL of the birth date: 1990-01-31, 19900131 or 1990/1/31; anything else is none."""
+IDENTITY_FAULTS = {1: "Q-id", 2: "Q-id-checksum", 3: "Q-id-date"}
+"""Codes of the marks of an identity number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,92 +24,110 @@ class Check:
     fails: str
 
 
-def typed(facts: tuple[str, ...], year: int) -> dict[str, str]:
-    """Return the SQL of each typed column, out of text columns `t_<column>` and joined places."""
+def typed(facts: tuple[str, ...]) -> dict[str, str]:
+    """Return the SQL of what is kept of a row, out of `v_<column>` (what a cell says) and `h_<column>` (it is filled).
+
+    `months_from` and `months_to` count months from the year 0; `born` is a year.
+    """
     by_age = " ".join(
         f"WHEN age BETWEEN {low} AND {high} THEN {text(person)}" for person, (low, high) in CLASS_AGES.items()
     )
-    age = f"coalesce({_whole('age', OLDEST)}, {year} - date_part('year', born))::SMALLINT"
+    category = "CASE WHEN v_person_category NOT IN ('by_age', 'employed') THEN v_person_category END"
     return {
-        "person_id": "t_person_id",
-        "hukou_place": _code("hukou_place"),
-        "enrolment_place": _code("enrolment_place"),
-        "residence_place": f"coalesce({_code('residence_place')}, {_code('enrolment_place')})",
-        "sex": _case("lower(t_sex)", {str(sex): words for sex, words in SEXES.items()}, "TINYINT"),
-        "age": age,
-        "person_class": f"coalesce(lower(t_person_class), CASE {by_age} END, 'adult')",
-        "class_unknown": "(t_person_class IS NULL AND age IS NULL)",
-        "tier": "t_contribution_tier",
-        "aid_group": "t_aid_group",
-        "risk_group": "t_risk_group",
-        "months": f"coalesce({_whole('months', 12)}, 12)::BIGINT",
-        "cost_fen": f"coalesce({_whole('cost_fen', 10**15)}, 0)::BIGINT",
-        **{fact: _case(f"lower(t_{fact})", {"true": TRUE, "false": FALSE}, "BOOLEAN") for fact in facts},
+        "hukou_place": "v_hukou_place",
+        "enrolment_place": "v_enrolment_place",
+        "residence_place": "coalesce(v_residence_place, v_enrolment_place)",
+        "sex": "coalesce(nullif(v_sex, 0), k_id_sex)::TINYINT",
+        "age": "age::SMALLINT",
+        "person_class": f"coalesce(v_person_class, {category}, CASE {by_age} END, 'adult')",
+        "class_unknown": f"(NOT h_person_class AND ({category}) IS NULL AND age IS NULL)",
+        "tier": "v_contribution_tier",
+        "aid_group": "v_aid_group",
+        "risk_group": "v_risk_group",
+        **{name(fact): name(f"v_{fact}") for fact in facts},
+        "scheme": f"CASE WHEN h_scheme_code THEN v_scheme_code ELSE {text(RESIDENT)} END",
+        "in_force": "(NOT h_enrolment_status OR v_enrolment_status)",
+        "months_given": "v_months",
+        "months_from": (
+            "CASE WHEN h_coverage_from THEN v_coverage_from "
+            "WHEN h_coverage_to THEN v_coverage_to - v_coverage_to % 12 END"
+        ),
+        "months_to": (
+            "CASE WHEN h_coverage_to THEN v_coverage_to "
+            "WHEN h_coverage_from THEN v_coverage_from - v_coverage_from % 12 + 11 END"
+        ),
+        "resides": "v_residence_pool",
+        "enrolment_pool": "v_enrolment_pool",
+        "same_province": "(v_hukou_province = v_enrolment_province)",
+        "local": "(v_hukou_pool = v_enrolment_pool OR (v_hukou_province = v_enrolment_province AND v_pooled))",
+        "old_code": "(v_hukou_old OR v_enrolment_old OR v_residence_old)",
+        "hukou_assumed": "hukou_from_number",
+        "category_unknown": "(h_person_category AND v_person_category IS NULL)",
     }
 
 
-def _code(column: str) -> str:
-    return f"CASE WHEN regexp_full_match(t_{column}, '[0-9]{{6}}') THEN t_{column}::INTEGER END"
-
-
-def _whole(column: str, most: int) -> str:
-    digits = len(str(most))
-    return (
-        f"CASE WHEN regexp_full_match(t_{column}, '[0-9]{{1,{digits}}}') AND t_{column}::BIGINT <= {most} "
-        f"THEN t_{column}::BIGINT END"
-    )
-
-
-def _case(expression: str, words: dict[str, tuple[str, ...]], kind: str) -> str:
-    whens = " ".join(
-        f"WHEN {expression} IN ({', '.join(text(word) for word in listed)}) THEN {value}"
-        for value, listed in words.items()
-    )
-    return f"(CASE {whens} END)::{kind}"
-
-
 def checks(facts: tuple[str, ...], year: int, strict: bool, points: bool) -> list[Check]:
-    """Return the conditions that send a row to quarantine, on typed columns, texts and joined places."""
-    found = [Check("Q-person-id", "person_id", "t_person_id IS NULL")]
-    for column in ("hukou_place", "enrolment_place", "residence_place"):
-        needed = f"t_{column} IS NOT NULL" if column == "residence_place" else "true"
+    """Return the conditions that send a row to quarantine, whatever year its months lie in."""
+    found = [
+        Check("Q-person-id", "person_id", "k_nobody = 1"),
+        Check("Q-digits", "person_id", "k_nobody = 2"),
+    ]
+    for column in PLACES:
+        side = column.removesuffix("_place")
+        needed = f"h_{column}" if side == "residence" else "true"
         found += [
-            Check("Q-place", column, f"{needed} AND {column}_level IS NULL"),
-            Check("Q-place-level", column, f"{needed} AND {column}_level = 'province'"),
+            Check("Q-place", column, f"{needed} AND v_{side}_level IS NULL"),
+            Check("Q-place-level", column, f"{needed} AND v_{side}_level = 'province'"),
         ]
     believable = " OR ".join(
-        f"(lower(t_person_class) = {text(person)} AND age NOT BETWEEN {low} AND {high})"
+        f"(person_class = {text(person)} AND age NOT BETWEEN {low} AND {high})"
         for person, (low, high) in BELIEVABLE.items()
     )
-    known = ", ".join(text(person) for person in CLASSES)
+    stated = "CASE WHEN h_person_class THEN v_person_class ELSE {} END".format(
+        "CASE WHEN v_person_category NOT IN ('by_age', 'employed') THEN v_person_category END"
+    )
+    contradicts = believable.replace("person_class", f"({stated})")
     found += [
-        Check("Q-sex", "sex", "t_sex IS NOT NULL AND sex IS NULL"),
-        Check("Q-age", "age", f"t_age IS NOT NULL AND {_whole('age', OLDEST)} IS NULL"),
+        Check("Q-pool", "pooling_area_code", "h_pooling_area_code AND v_pool_area IS DISTINCT FROM v_enrolment_pool"),
+        Check("Q-pool", "enrolment_place_name", "v_named_pool <> v_enrolment_pool"),
+        Check("Q-scheme", "scheme_code", f"h_scheme_code AND coalesce(v_scheme_code, {text(OTHER)}) <> 'resident'"),
+        Check("Q-category", "person_category", "v_person_category = 'employed' AND scheme = 'resident'"),
+        *(Check("Q-status", column, f"h_{column} AND NOT v_{column}") for column in STATUS),
+        *(Check(code, "id_document_number", f"k_id = {mark}") for mark, code in IDENTITY_FAULTS.items()),
+        Check(
+            "Q-id-birth",
+            "id_document_number",
+            f"k_id = {ID_BORN} OR (NOT h_birth_date AND v_age <> {year} - k_id_born)",
+        ),
+        Check("Q-id-sex", "id_document_number", "k_id_sex <> nullif(v_sex, 0)"),
+        Check("Q-sex", "sex", "h_sex AND v_sex IS NULL"),
+        Check("Q-age", "age", "h_age AND v_age IS NULL"),
         Check(
             "Q-birth-date",
             "birth_date",
-            "t_birth_date IS NOT NULL AND (born IS NULL OR "
-            f"{year} - date_part('year', born) NOT BETWEEN 0 AND {OLDEST})",
+            f"h_birth_date AND (k_born IS NULL OR {year} - k_born NOT BETWEEN 0 AND {OLDEST})",
         ),
-        Check(
-            "Q-age-birth",
-            "age",
-            f"{_whole('age', OLDEST)} <> {year} - date_part('year', born)",
-        ),
-        Check("Q-class", "person_class", f"t_person_class IS NOT NULL AND lower(t_person_class) NOT IN ({known})"),
-        Check("Q-class-age", "person_class", f"t_person_class IS NOT NULL AND ({believable})"),
-        Check("Q-months", "months", f"t_months IS NOT NULL AND coalesce({_whole('months', 12)}, 0) < 1"),
-        Check("Q-cost", "cost_fen", f"t_cost_fen IS NOT NULL AND {_whole('cost_fen', 10**15)} IS NULL"),
+        Check("Q-age-birth", "age", f"v_age <> {year} - k_born"),
+        Check("Q-class", "person_class", "h_person_class AND v_person_class IS NULL"),
+        Check("Q-class-age", "person_class", f"h_person_class AND ({contradicts})"),
+        Check("Q-class-age", "person_category", f"NOT h_person_class AND ({contradicts})"),
+        Check("Q-months", "months", "h_months AND v_months IS NULL"),
+        Check("Q-month", "coverage_from", "h_coverage_from AND v_coverage_from IS NULL"),
+        Check("Q-month", "coverage_to", "h_coverage_to AND (v_coverage_to IS NULL OR v_coverage_to < v_coverage_from)"),
+        Check("Q-cost", "cost_fen", "k_cost = 1"),
     ]
-    found += [Check("Q-fact", fact, f"t_{fact} IS NOT NULL AND {name(fact)} IS NULL") for fact in facts]
+    found += [Check("Q-fact", fact, f"{name(f'h_{fact}')} AND {name(f'v_{fact}')} IS NULL") for fact in facts]
     if points:
-        found.append(
-            Check(
-                "Q-points",
-                "sex",
-                "(sex IS NULL AND t_sex IS NULL) OR (age IS NULL AND t_age IS NULL AND t_birth_date IS NULL)",
-            )
-        )
+        nothing = "NOT h_age AND NOT h_birth_date AND age IS NULL"
+        found.append(Check("Q-points", "sex", f"(NOT h_sex AND sex IS NULL) OR ({nothing})"))
     if strict:
         found.append(Check("Q-class-unknown", "person_class", "class_unknown"))
     return found
+
+
+def month_checks() -> list[Check]:
+    """Return the conditions on months, once it is known which year the run covers."""
+    return [
+        Check("Q-coverage", "coverage_from", "months_from <= months_to AND months < 1"),
+        Check("Q-months-range", "months", "first_month IS NOT NULL AND months >= 1 AND months_given <> months"),
+    ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,25 @@ import duckdb
 import polars as pl
 
 from suiren.engines import duck
-from suiren.engines.duck import Source, name, text
-from suiren.errors import ConservationError, Problem, did_you_mean, raise_all
+from suiren.engines.duck import DuckEngine
+from suiren.engines.engine import Engine, count, name, text
+from suiren.engines.tell import SILENT, Tell
+from suiren.errors import ConservationError, Problem, raise_all
 from suiren.laws import Law
+from suiren.laws.seats import aged_places
+from suiren.people import cells, double
+from suiren.people.catalog import PREFIX, table_sources, tables_of
 from suiren.people.checks import checks
-from suiren.people.kinds import People, people_of
-from suiren.people.quarantine import quarantine_of
+from suiren.people.files import Source, sources_of
+from suiren.people.kinds import PLACES, People, people_of
+from suiren.people.permits import read_permits
+from suiren.people.quarantine import QUARANTINE, counted, find_held, write_quarantine
 from suiren.people.records import OPTIONAL, REQUIRED
-from suiren.people.stage import refuse_rows, spell_rows, type_rows
+from suiren.people.refuse import refuse
+from suiren.people.scan import Layout, layouts, relate
+from suiren.people.stake import know_stakes
+from suiren.people.summed import are_kinds, sum_kinds
 
-SUFFIXES = (".csv", ".parquet")
 KIND = (
     "hukou_place",
     "enrolment_place",
@@ -33,6 +43,34 @@ KIND = (
     "sex",
     "age",
 )
+NOTES = {
+    "class_assumed": "class_unknown",
+    "old_codes": "old_code",
+    "category_unknown": "category_unknown",
+    "hukou_from_number": "hukou_assumed",
+}
+"""What is counted of the settled rows because it rests on an assumption -> its condition."""
+MONTHS_PER_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How rows are to be read: every choice that the user has."""
+
+    strict: bool = False
+    lang: str = "en"
+    doors: bool = True
+    """Without it, rows stay in whom the place's rule shuts out: a comparison keeps them at home and counts them."""
+    format_: str = "auto"
+    permits: str | None = None
+    coverage_year: int | None = None
+    engine: str = "duckdb"
+    master: str | None = None
+    memory: str = duck.MEMORY_LIMIT
+    work: Path | None = None
+    threads: int | None = None
+    every_column: bool = False
+    """Keep all columns of kinds, not only what the law at hand reads."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,144 +79,259 @@ class Intake:
 
     people: People
     quarantine: pl.DataFrame
-    """Columns file, row, column, code, message, value (masked); a line for each problem."""
+    """Columns file, row, column, code, message, value (masked), at_stake_fen; a line for each problem."""
     files: list[dict[str, Any]]
     rows_in: int
     rows_settled: int
     rows_quarantined: int
-    class_assumed: int
-    """Rows with neither age nor class: taken as adults."""
+    notes: dict[str, int]
+    """How many rows were taken on an assumption, by the names of `NOTES`."""
+    sources: Sequence[Source] = ()
+    coverage_year: int = 0
+    """The year whose months count; 0 where no row says its months."""
+    held: pl.DataFrame | None = None
+    """How many rows are quarantined by code and place: code, place, rows, at_stake_fen."""
 
 
-def files_of(inputs: Sequence[str | Path]) -> list[Path]:
-    """Return the CSV and Parquet files that `inputs` name, folders opened, sorted inside each folder.
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Checked rows while they are at hand: the engine with its relations, the local tables, and what was found."""
 
-    Raises:
-        SuirenError: a name that is no file or folder, a folder without such files, another kind of file; all at once.
-    """
-    problems: list[Problem] = []
-    found: list[Path] = []
-    for given in map(Path, inputs):
-        if given.is_dir():
-            inside = sorted(path for path in given.iterdir() if path.suffix.lower() in SUFFIXES)
-            if not inside:
-                problems.append(Problem("E-input", f"The folder {given.name!r} holds no CSV or Parquet file."))
-            found += inside
-        elif not given.is_file():
-            near = [path.name for path in given.parent.iterdir()] if given.parent.is_dir() else []
-            hint = did_you_mean(given.name, near)
-            problems.append(Problem("E-input", f"There is no file or folder {str(given)!r}.", do=hint))
-        elif given.suffix.lower() not in SUFFIXES:
-            what = f"{given.name} is neither CSV nor Parquet."
-            problems.append(Problem("E-input", what, do="Save the table as CSV (UTF-8) or Parquet."))
-        else:
-            found.append(given)
-    raise_all(problems)
-    return found
+    engine: Engine
+    layouts: Sequence[Layout]
+    facts: tuple[str, ...]
+    people: People
+    quarantine: Path
+    """Parquet with the columns of `Intake.quarantine`."""
+    found: Intake
+    """Its `quarantine` holds no lines: they stay in the file."""
 
 
-def intake(
-    inputs: Sequence[str | Path],
-    law: Law,
-    strict: bool = False,
-    lang: str = "en",
-    doors: bool = True,
-    keep: Callable[[duckdb.DuckDBPyConnection, Path, People], None] | None = None,
-) -> Intake:
+def intake(inputs: Sequence[str | Path], law: Law, reading: Reading | None = None, tell: Tell = SILENT) -> Intake:
     """Return the checked rows of `inputs` as kinds, and the quarantine.
-
-    Without `doors`, rows stay in whom the place's rule shuts out: a comparison keeps them at home and counts them.
-
-    `keep` is called with the open database (tables `settled`, with a column for each kind key, `months` and `first`)
-    before it is removed: bills are joined back there.
 
     Raises:
         SuirenError: a file that cannot be read, a required column that is missing.
     """
-    paths = files_of(inputs)
-    with duck.database() as (connection, folder):
-        facts = (*law.book.facts, "employee_cover")
-        wanted = tuple(dict.fromkeys((*REQUIRED, *OPTIONAL, *facts)))
-        sources = [duck.read(connection, folder, path, number, wanted) for number, path in enumerate(paths)]
-        used = _check_columns(sources, facts)
-        points = law.scheme.name == "risk-adjusted"
-        conditions = checks(used, law.year, strict, points)
-        type_rows(connection, folder, sources, used, conditions, law.year)
-        refuse_rows(connection, folder, law, used, strict, doors)
-        spell_rows(connection, used)
-        quarantine = quarantine_of(connection, folder, sources, conditions, lang)
-        people = _people(connection, folder, sources, used)
-        rows = _count_rows(connection, sources)
-        if keep is not None:
-            keep(connection, folder, people)
-        assumed = duck.count(connection, "SELECT count(*) FROM settled WHERE class_unknown")
-    listed = [_file(source, *rows[number]) for number, source in enumerate(sources)]
-    rows_in = sum(entry["rows"] for entry in listed)
-    held = sum(entry["quarantined"] for entry in listed)
-    if people.persons != rows_in - held:
-        raise ConservationError(f"{rows_in} rows in, {held} quarantined, {people.persons} in the kinds")
-    return Intake(people, quarantine, listed, rows_in, rows_in - held, held, assumed)
+    asked = replace(reading or Reading(), every_column=True)
+    with rows_of(inputs, law, asked, tell) as rows:
+        return replace(rows.found, quarantine=pl.read_parquet(rows.quarantine).select(*QUARANTINE))
 
 
-def _check_columns(sources: list[Source], facts: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the facts that some file has a column for; a missing required column is an error."""
+@contextlib.contextmanager
+def rows_of(inputs: Sequence[str | Path], law: Law, reading: Reading, tell: Tell = SILENT) -> Generator[Rows]:
+    """Yield the checked rows of `inputs` while they can still be joined to; everything temporary is removed after.
+
+    The kinds of these people hold only what `law` reads, unless `reading.every_column`.
+
+    Raises:
+        SuirenError: a file that cannot be read, a required column that is missing.
+        ConservationError: rows in are not rows settled and rows quarantined.
+    """
+    with duck.database(reading.memory, reading.work, reading.threads) as (local, folder):
+        known = (*law.book.facts, "employee_cover")
+        wanted = tuple(dict.fromkeys((*REQUIRED, *OPTIONAL, *known)))
+        tell("reading the files")
+        permits = read_permits(local, folder, reading.permits, known) if reading.permits else ()
+        required = tuple(column for column in REQUIRED if column not in permits)
+        tables = tables_of(inputs)
+        named = [given for given in inputs if not str(given).startswith(PREFIX)]
+        sources = sources_of(local, folder, named, reading.format_, wanted, known, required) if named else []
+        if are_kinds(sources):
+            yield _kinds(local, folder, sources, known, law)
+            return
+        with _engine(reading, local, folder, tell) as engine:
+            sources += table_sources(engine, tables, reading.format_, wanted, required)
+            yield _check(engine, sources, permits, law, reading, known, tell)
+
+
+def _kinds(
+    local: duckdb.DuckDBPyConnection, folder: Path, sources: Sequence[Source], facts: tuple[str, ...], law: Law
+) -> Rows:
+    """Return kinds written before as if their rows had just been collapsed; nothing is left to quarantine."""
+    people, files = sum_kinds(sources, facts, law)
+    quarantine = folder / "quarantine.parquet"
+    empty = pl.DataFrame(schema=QUARANTINE)
+    empty.with_columns(_file=pl.lit(None, pl.Int32)).write_parquet(quarantine)
+    found = Intake(people, empty, files, people.persons, people.persons, 0, {}, sources)
+    return Rows(DuckEngine(local, folder), (), people.facts, people, quarantine, found)
+
+
+def _engine(
+    reading: Reading, local: duckdb.DuckDBPyConnection, folder: Path, tell: Tell
+) -> contextlib.AbstractContextManager[Engine]:
+    if reading.engine == "spark":
+        from suiren.engines.spark import spark_engine
+
+        return spark_engine(local, folder, reading.master, reading.memory, reading.work, tell)
+    return contextlib.nullcontext(DuckEngine(local, folder, tell))
+
+
+def _check(
+    engine: Engine,
+    sources: Sequence[Source],
+    permits: tuple[str, ...],
+    law: Law,
+    reading: Reading,
+    known: tuple[str, ...],
+    tell: Tell,
+) -> Rows:
+    local, folder = engine.local, engine.folder
+    held = layouts(sources, permits)
+    rows = sum(source.rows for source in sources)
+    facts = tuple(fact for fact in known if fact in permits or any(fact in source.columns for source in sources))
+    if permits:
+        engine.send("permits")
+    for layout in held:
+        relate(engine, layout)
+    tell("collapsing the rows", rows)
+    try:
+        cells.collapse(engine, held)
+    except duckdb.Error:
+        _find_damaged(local, sources)
+        raise
+    tell("checking")
+    conditions = checks(facts, law.year, reading.strict, law.scheme.name == "risk-adjusted")
+    cells.read_cells(engine, held, facts, conditions, law)
+    covers = _coverage_year(local, law.year, reading.coverage_year)
+    cells.date_cells(local, covers * MONTHS_PER_YEAR)
+    refuse(local, folder, law, facts, reading.strict, reading.doors)
+    tell("looking for double cover", rows)
+    double.find_several(engine, held)
+    double.decide(local, facts)
+    tell("writing the quarantine")
+    find_held(engine, held)
+    local.execute(
+        "CREATE VIEW held_cells AS SELECT _layout, _cell FROM refused_cells UNION SELECT _layout, _cell FROM left_rows"
+    )
+    know_stakes(local, folder, law)
+    quarantine = write_quarantine(local, folder, sources, held, conditions, facts, law.year, reading.lang)
+    tell("collecting the kinds")
+    _settling(local)
+    people = _people(local, folder, law, sources, facts, reading)
+    files = _files(local, quarantine, sources)
+    found = replace(
+        _found(local, people, files, sources, covers), held=counted(local, folder, quarantine), sources=sources
+    )
+    return Rows(engine, held, facts, people, quarantine, found)
+
+
+def _find_damaged(local: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
+    """Raise an error that names the files whose cells cannot be read; do nothing where all can."""
     problems: list[Problem] = []
-    for source in sources:
-        for column in REQUIRED:
-            if column not in source.columns:
-                others = [other.lower() for other in source.others if not any(char.isdigit() for char in other)]
-                hint = did_you_mean(column, others)
-                what = f"The column {column} is missing."
-                why = "Without it nobody knows whom, or where, the row is about."
-                do = hint or f"Its columns are {', '.join(sorted((*source.columns, *others)))}."
-                problems.append(Problem("E-column", what, why, do, source.path.name))
+    for source in (source for source in sources if not source.table):
+        read = ", ".join(f"max({name(column)})" for column in source.columns.values())
+        try:
+            local.execute(f"SELECT {read} FROM read_parquet({text(str(source.parquet))})").fetchall()
+        except duckdb.Error as error:
+            what = f"{source.shown} cannot be read to its end ({type(error).__name__})."
+            problems.append(Problem("E-file-unreadable", what, do="Is it a whole file? Copy or write it again."))
     raise_all(problems)
-    return tuple(fact for fact in facts if any(fact in source.columns for source in sources))
+
+
+def _coverage_year(local: duckdb.DuckDBPyConnection, year: int, asked: int | None) -> int:
+    """Return the year whose months count: that after the notice year, or the notice year if more rows cover it."""
+    if asked is not None:
+        return asked
+    after, same = (cells.covered_rows(local, start * MONTHS_PER_YEAR) for start in (year + 1, year))
+    return year if same > after else year + 1
+
+
+def _settling(local: duckdb.DuckDBPyConnection) -> None:
+    """Make the view `settling`: lawful groups with how many of their rows settle, and are charged the contribution."""
+    local.execute(
+        "CREATE VIEW settling AS SELECT t.*, t.rows_in - coalesce(l.rows, 0) AS persons, "
+        "t.rows_in - coalesce(l.rows, 0) - coalesce(x.rows, 0) AS first_persons, "
+        "t.cost - coalesce(l.cost, 0) AS cost_fen "
+        "FROM (SELECT * FROM typed ANTI JOIN refused_cells USING (_layout, _cell) WHERE NOT _bad) t "
+        "LEFT JOIN (SELECT _layout, _cell, count(*) AS rows, sum(cost) AS cost FROM left_rows "
+        "JOIN several USING (_layout, _cell, _file, _row) GROUP BY ALL) l USING (_layout, _cell) "
+        "LEFT JOIN (SELECT _layout, _cell, count(*) AS rows FROM later GROUP BY ALL) x USING (_layout, _cell)"
+    )
 
 
 def _people(
-    connection: duckdb.DuckDBPyConnection, folder: Path, sources: list[Source], facts: tuple[str, ...]
+    local: duckdb.DuckDBPyConnection,
+    folder: Path,
+    law: Law,
+    sources: Sequence[Source],
+    facts: tuple[str, ...],
+    reading: Reading,
 ) -> People:
-    keys = ", ".join(name(column) for column in (*KIND, *facts))
+    kept = {column: name(column) for column in (*KIND, *facts)}
+    if not reading.every_column:
+        kept |= unread(law)
+    keys = ", ".join(f"{sql} AS {name(column)}" for column, sql in kept.items())
+    places = ", ".join(str(place + 1) for place in range(len(kept)))
     path = folder / "kinds.parquet"
-    connection.execute(
-        f"COPY (SELECT {keys}, count(*)::BIGINT AS persons, sum(months)::BIGINT AS person_months, "
-        "sum(first::INTEGER)::BIGINT AS first_persons, sum(cost_fen)::BIGINT AS cost_fen "
-        f"FROM settled GROUP BY ALL ORDER BY ALL) TO {text(str(path))} (FORMAT parquet)"
+    local.execute(
+        f"COPY (SELECT {keys}, sum(persons)::BIGINT AS persons, sum(persons * months)::BIGINT AS person_months, "
+        "sum(first_persons)::BIGINT AS first_persons, sum(cost_fen)::BIGINT AS cost_fen "
+        f"FROM settling WHERE persons > 0 GROUP BY {places} ORDER BY {places}) "
+        f"TO {text(str(path))} (FORMAT parquet)"
     )
-    names = ", ".join(source.path.name for source in sources)
-    return people_of(names, pl.read_parquet(path), facts)
+    return people_of(", ".join(source.shown for source in sources), pl.read_parquet(path), facts)
 
 
-def _count_rows(connection: duckdb.DuckDBPyConnection, sources: list[Source]) -> list[tuple[int, int, int]]:
-    """Return for each file its rows in, settled and quarantined, each counted on its own table.
-
-    Raises:
-        ConservationError: they do not add up.
-    """
-    counted: list[tuple[int, int, int]] = []
+def _files(local: duckdb.DuckDBPyConnection, quarantine: Path, sources: Sequence[Source]) -> list[dict[str, Any]]:
+    """Return what is known of each input, in the order given: name, bytes, SHA-256, rows in, settled, quarantined."""
+    listed = f"SELECT _file, count(DISTINCT row) FROM read_parquet({text(str(quarantine))}) GROUP BY _file"
+    held = dict(local.execute(listed).fetchall())
+    entries: list[dict[str, Any]] = []
     for number, source in enumerate(sources):
-        rows = duck.count(connection, f"SELECT count(*) FROM raw_{number}")
-        rejected = duck.count(connection, f"SELECT count(*) FROM rejected_{number}")
-        settled = duck.count(connection, f"SELECT count(*) FROM settled WHERE _file = {number}")
-        held = rejected + sum(
-            duck.count(connection, f"SELECT count(DISTINCT _row) FROM {table} WHERE _file = {number}")
-            for table in ("bad", "refused", "duplicate")
-        )
-        if rows + rejected != settled + held:
-            raise ConservationError(f"{source.path.name}: {rows + rejected} in, {settled} settled, {held} held back")
-        counted.append((rows + rejected, settled, held))
-    return counted
+        rows, out = source.rows + source.rejected.height, held.get(number, 0)
+        counted = {"shape": source.shape, "rows": rows, "settled": rows - out, "quarantined": out}
+        entries.append({"name": source.shown, **_content(source), **counted})
+    return entries
 
 
-def _file(source: Source, rows: int, settled: int, held: int) -> dict[str, Any]:
+def _content(source: Source) -> dict[str, Any]:
+    """Return size and SHA-256 of a file; a table has none that could be told."""
+    if source.table:
+        return {}
     with source.path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-    return {
-        "name": source.path.name,
-        "bytes": source.path.stat().st_size,
-        "sha256": digest.hexdigest(),
-        "rows": rows,
-        "settled": settled,
-        "quarantined": held,
-    }
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": source.path.stat().st_size, "sha256": digest}
+
+
+def _found(
+    local: duckdb.DuckDBPyConnection,
+    people: People,
+    files: list[dict[str, Any]],
+    sources: Sequence[Source],
+    covers: int,
+) -> Intake:
+    rows_in = sum(entry["rows"] for entry in files)
+    held = sum(entry["quarantined"] for entry in files)
+    grouped = count(local, "SELECT sum(rows_in) FROM typed")
+    readable = sum(source.rows for source in sources)
+    if grouped != readable:
+        raise ConservationError(f"{readable} rows to be read, {grouped} in groups")
+    if people.persons != rows_in - held:
+        raise ConservationError(f"{rows_in} rows in, {held} quarantined, {people.persons} in the kinds")
+    told = ", ".join(f"coalesce(sum(persons) FILTER (WHERE {condition}), 0)" for condition in NOTES.values())
+    first: Any = local.execute(
+        f"SELECT {told}, count(*) FILTER (WHERE first_month IS NOT NULL) FROM settling"
+    ).fetchone()
+    *counts, dated = map(int, first)
+    notes = dict(zip(NOTES, counts, strict=True))
+    empty = pl.DataFrame(schema=QUARANTINE)
+    return Intake(people, empty, files, rows_in, rows_in - held, held, notes, (), covers if dated else 0)
+
+
+def reads_age(law: Law) -> str:
+    """Return the SQL of whether a rule of a kind's places reads the age in years."""
+    aged = ", ".join(str(code) for code in aged_places(law.book)) or "0"
+    read = PLACES if law.scheme["enrol"] == "residence" else PLACES[:2]
+    return " OR ".join(f"{column} IN ({aged})" for column in read)
+
+
+def unread(law: Law) -> dict[str, str]:
+    """Return the SQL of columns of a kind of which the law reads nothing, or only in part."""
+    nothing: dict[str, str] = {}
+    if law.scheme.name != "risk-adjusted":
+        age = f"CASE WHEN {reads_age(law)} THEN age END"
+        nothing |= {"age": age, "sex": "NULL::TINYINT", "risk_group": "NULL::VARCHAR"}
+    if law.scheme["enrol"] != "residence":
+        nothing["residence_place"] = "enrolment_place"
+    return nothing

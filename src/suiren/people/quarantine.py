@@ -2,65 +2,163 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 
-from suiren.engines.duck import Source, name, text
-from suiren.people.checks import Check
+from suiren.engines.engine import Engine, count, name, text
+from suiren.people.cells import columns_of, read_sql
+from suiren.people.checks import Check, month_checks
+from suiren.people.files import Source
 from suiren.people.records import message
-from suiren.people.stage import mark_of
+from suiren.people.scan import Layout, same_cells
 
 OWN_WORDS = ("Q-shut-out", "Q-fact-missing")
 """Codes whose value is a word of ours, not a cell of the input."""
+NEVER_SHOWN = ("person_id", "id_document_number")
 SHOWN = 6
 """The longest value of a cell that is shown whole: a place code, never an identity number."""
+QUARANTINE: dict[str, Any] = {
+    "file": pl.String,
+    "row": pl.Int64,
+    "column": pl.String,
+    "code": pl.String,
+    "message": pl.String,
+    "value": pl.String,
+    "at_stake_fen": pl.Int64,
+}
+"""Columns of the quarantine; `at_stake_fen` is empty where a row is not well formed."""
 
 
-def quarantine_of(
-    connection: duckdb.DuckDBPyConnection, folder: Path, sources: list[Source], conditions: list[Check], lang: str
-) -> pl.DataFrame:
-    """Return the quarantined rows: file, row, column, code, message, value; a line for each problem, in file order."""
-    given = {column for source in sources for column in source.columns} - {"person_id"}
-    parts = [
-        f"SELECT _file, _row, {text(check.column)} AS col, {text(check.code)} AS code, "
-        f"{name(f't_{check.column}') if check.column in given else 'NULL'} AS value FROM marks WHERE {mark_of(place)}"
-        for place, check in enumerate(conditions)
-    ]
-    parts += [
-        f"SELECT {number}, _row, '', CASE _error WHEN 'INVALID ENCODING' THEN 'Q-encoding' "
-        f"WHEN 'UNQUOTED VALUE' THEN 'Q-quote' ELSE 'Q-row' END, NULL FROM rejected_{number}"
-        for number, _ in enumerate(sources)
-    ]
-    parts.append("SELECT _file, _row, _column, _code, _value FROM refused")
-    parts.append("SELECT _file, _row, 'person_id', 'Q-duplicate', NULL FROM duplicate")
-    path = folder / "quarantine.parquet"
-    connection.execute(
-        "COPY (SELECT _file::INTEGER AS _file, _row::BIGINT AS _row, col::VARCHAR AS col, code, "
-        "value::VARCHAR AS value "
-        f"FROM ({' UNION ALL '.join(parts)}) ORDER BY _file, _row, code, col) TO {text(str(path))} (FORMAT parquet)"
+def find_held(engine: Engine, layouts: Sequence[Layout]) -> None:
+    """Make the table `held_rows`: the rows of groups that are faulty or refused, with the text of their cost."""
+    local = engine.local
+    local.execute(
+        "CREATE TABLE held_rows (_layout INTEGER, _cell BIGINT, _file INTEGER, _row BIGINT, cost_text VARCHAR)"
     )
-    frame = pl.read_parquet(path)
-    pairs = zip(frame["code"].to_list(), frame["value"].to_list(), strict=True)
-    masked = [value or "" if code in OWN_WORDS else mask(value) for code, value in pairs]
-    messages = [
-        message(code, column, value, lang)
-        for code, column, value in zip(frame["code"].to_list(), frame["col"].to_list(), masked, strict=True)
-    ]
-    names = {number: source.path.name for number, source in enumerate(sources)}
-    return frame.select(
-        file=pl.col("_file").replace_strict(names, return_dtype=pl.String),
-        row=pl.col("_row"),
-        column=pl.col("col"),
-        code=pl.col("code"),
-        message=pl.Series(messages, dtype=pl.String),
-        value=pl.Series(masked, dtype=pl.String),
+    for layout in layouts:
+        which = f"_layout = {layout.number}"
+        local.execute(
+            f"CREATE TABLE marked_{layout.number} AS SELECT rowid AS _cell, {', '.join(map(name, layout.keys))} "
+            f"FROM cells_{layout.number} WHERE rowid IN (SELECT _cell FROM typed WHERE _bad AND {which} "
+            f"UNION ALL SELECT _cell FROM refused_cells WHERE {which})"
+        )
+        if not count(local, f"SELECT count(*) FROM marked_{layout.number}"):
+            continue
+        engine.send(f"marked_{layout.number}")
+        cost = "r._cost_bad" if "cost_fen" in layout.columns else "CAST(NULL AS STRING)"
+        engine.collect(
+            f"found_{layout.number}",
+            f"SELECT m._cell, r._file, r._row, {cost} AS cost_text FROM {layout.rows} AS r "
+            f"JOIN marked_{layout.number} AS m ON {same_cells(layout, 'r', 'm')}",
+        )
+        local.execute(f"INSERT INTO held_rows SELECT {layout.number}, * FROM found_{layout.number}")
+
+
+def write_quarantine(
+    local: duckdb.DuckDBPyConnection,
+    folder: Path,
+    sources: Sequence[Source],
+    layouts: Sequence[Layout],
+    conditions: Sequence[Check],
+    facts: tuple[str, ...],
+    year: int,
+    lang: str,
+) -> Path:
+    """Write the quarantine as Parquet, a line for each problem in file order, and return its path.
+
+    Columns: those of `QUARANTINE`, and `_file`, the number of the file, and `place`, that of enrolment where known.
+    """
+    _problems(local, layouts, (*conditions, *month_checks()), facts, year)
+    _rejected(local, folder, sources)
+    given = "CASE WHEN p.code = 'Q-cost' THEN h.cost_text ELSE p.value END"
+    own = ", ".join(text(code) for code in OWN_WORDS)
+    hidden = ", ".join(text(column) for column in NEVER_SHOWN)
+    masked = (
+        f"CASE WHEN value IS NULL OR col IN ({hidden}) THEN '' WHEN code IN ({own}) OR length(value) <= {SHOWN} "
+        "THEN value ELSE substr(value, 1, 2) || '***' END"
     )
+    local.execute(
+        f"CREATE TABLE told AS SELECT _file, _row, col, code, {masked} AS value, at_stake_fen, place FROM ("
+        f"SELECT h._file, h._row, p.col, p.code, {given} AS value, s.at_stake_fen, t.enrolment_place AS place "
+        "FROM held_rows h JOIN problems p USING (_layout, _cell) JOIN typed t USING (_layout, _cell) "
+        "LEFT JOIN stakes s USING (_layout, _cell) "
+        "UNION ALL SELECT l._file, l._row, 'person_id', l.code, NULL, s.at_stake_fen, t.enrolment_place "
+        "FROM left_rows l JOIN typed t USING (_layout, _cell) LEFT JOIN stakes s USING (_layout, _cell) "
+        "UNION ALL SELECT _file, _row, col, code, NULL, NULL, NULL FROM rejected)"
+    )
+    path = folder / "told.parquet"
+    local.execute(f"COPY (SELECT DISTINCT col, code, value FROM told) TO {text(str(path))} (FORMAT parquet)")
+    kinds = pl.read_parquet(path)
+    said = [message(code, column, value, lang) for column, code, value in kinds.iter_rows()]
+    kinds.with_columns(message=pl.Series(said, dtype=pl.String)).write_parquet(path)
+    names = pl.DataFrame({"file": [source.shown for source in sources]}, schema={"file": pl.String})
+    names.with_row_index("_file").write_parquet(folder / "names.parquet")
+    target = folder / "quarantine.parquet"
+    local.execute(
+        'COPY (SELECT n.file, t._row AS row, t.col AS "column", t.code, m.message, t.value, t.at_stake_fen, '
+        f"t._file, t.place FROM told t JOIN read_parquet({text(str(path))}) m USING (col, code, value) "
+        f"JOIN read_parquet({text(str(folder / 'names.parquet'))}) n ON t._file = n._file "
+        f"ORDER BY t._file, t._row, t.code, t.col, t.value) TO {text(str(target))} (FORMAT parquet)"
+    )
+    return target
 
 
-def mask(value: str | None) -> str:
-    """Return a value that may be shown: short ones as they are, of longer ones the first two characters."""
-    if value is None:
-        return ""
-    return value if len(value) <= SHOWN else f"{value[:2]}***"
+def _problems(
+    local: duckdb.DuckDBPyConnection,
+    layouts: Sequence[Layout],
+    conditions: Sequence[Check],
+    facts: tuple[str, ...],
+    year: int,
+) -> None:
+    """Make the table `problems`: for each faulty or refused group its columns, codes and values."""
+    local.execute("CREATE TABLE problems (_layout INTEGER, _cell BIGINT, col VARCHAR, code VARCHAR, value VARCHAR)")
+    texts = {*columns_of(facts), "birth_date", "person_id", "id_document_number", "cost_fen"}
+    for layout in layouts:
+        number = layout.number
+        if not count(local, f"SELECT count(*) FROM marked_{number}"):
+            continue
+        told = read_sql(layout, facts, year, f"marked_{number}")
+        local.execute(
+            f"CREATE TABLE read_{number} AS SELECT r.*, t.months, t.first_month FROM ({told}) r "
+            f"JOIN typed t ON t._layout = {number} AND r._cell = t._cell"
+        )
+        parts: list[str] = []
+        for check in conditions:
+            value = name(f"t_{check.column}") if check.column in texts else "NULL"
+            parts.append(
+                f"SELECT {number}, _cell, {text(check.column)}, {text(check.code)}, {value} "
+                f"FROM read_{number} WHERE coalesce({check.fails}, false)"
+            )
+        local.execute(f"INSERT INTO problems {' UNION ALL '.join(parts)}")
+    local.execute('INSERT INTO problems SELECT _layout, _cell, "column", code, value FROM refusals')
+
+
+def _rejected(local: duckdb.DuckDBPyConnection, folder: Path, sources: Sequence[Source]) -> None:
+    """Make the table `rejected`: the rows that could not be split into cells."""
+    frames = [
+        source.rejected.select(
+            pl.lit(number, pl.Int32).alias("_file"),
+            pl.col("_row").cast(pl.Int64),
+            pl.lit("").alias("col"),
+            pl.col("_code").alias("code"),
+        )
+        for number, source in enumerate(sources)
+    ]
+    path = folder / "rejected.parquet"
+    pl.concat(frames).write_parquet(path)
+    local.execute(f"CREATE TABLE rejected AS SELECT * FROM read_parquet({text(str(path))})")
+
+
+def counted(local: duckdb.DuckDBPyConnection, folder: Path, quarantine: Path) -> pl.DataFrame:
+    """Return how many rows are held by code and place of enrolment: code, place, rows, at_stake_fen."""
+    path = folder / "counted.parquet"
+    local.execute(
+        "COPY (SELECT code, place, count(*) AS rows, CAST(coalesce(sum(at_stake_fen), 0) AS BIGINT) AS at_stake_fen "
+        f"FROM (SELECT DISTINCT _file, row, code, place, at_stake_fen FROM read_parquet({text(str(quarantine))})) "
+        f"GROUP BY code, place ORDER BY code, place) TO {text(str(path))} (FORMAT parquet)"
+    )
+    return pl.read_parquet(path)

@@ -1,0 +1,8 @@
+"""Input files: what a user names becomes Parquet that an engine reads, and what each of its columns is taken for."""
+
+from __future__ import annotations
+
+from suiren.people.files.inputs import sources_of
+from suiren.people.files.source import Source, said
+
+__all__ = ["Source", "said", "sources_of"]
