@@ -119,7 +119,7 @@ def checks(facts: tuple[str, ...], year: int, strict: bool, points: bool) -> lis
     found += [Check("Q-fact", fact, f"{name(f'h_{fact}')} AND {name(f'v_{fact}')} IS NULL") for fact in facts]
     if points:
         nothing = "NOT h_age AND NOT h_birth_date AND age IS NULL"
-        found.append(Check("Q-points", "sex", f"(NOT h_sex AND sex IS NULL) OR ({nothing})"))
+        found.append(Check("Q-points", "sex", f"(sex IS NULL AND (NOT h_sex OR v_sex = 0)) OR ({nothing})"))
     if strict:
         found.append(Check("Q-class-unknown", "person_class", "class_unknown"))
     return found
