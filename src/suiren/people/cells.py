@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -41,22 +42,29 @@ def collapse(engine: Engine, layouts: Sequence[Layout]) -> None:
 
 def know_places(local: duckdb.DuckDBPyConnection, folder: Path, law: Law) -> None:
     """Make the table `known_places`: each code of any year with its place of 2020, level, pool, province; and names."""
+    known = _known_places()
+    provinces = known["province"].unique().drop_nulls().to_list()
+    pooled = [code for code in provinces if in_set(law.book, "province_pooled", code, law.year)]
+    known = known.with_columns(pooled=pl.col("province").is_in(pooled))
+    for table, frame in (("known_places", known), ("named_places", _named_places())):
+        path = folder / f"{table}.parquet"
+        frame.write_parquet(path, compression="uncompressed")
+        local.execute(f"CREATE TABLE {table} AS SELECT * FROM read_parquet({text(str(path))})")
+
+
+@functools.cache
+def _known_places() -> pl.DataFrame:
+    """Return each code of any year with its place of 2020: code, place_code, level, pool, province, old."""
     frame = old_codes.frame().select("code", "place_code", "level")
     now = places.frame().select(place_code="code", pool="pool_code", province="province_code")
     known = frame.join(now, on="place_code", how="left").with_columns(old=pl.col("code") != pl.col("place_code"))
     offices = known.filter((pl.col("code") == pl.col("pool")) & (pl.col("code") % 100 == 0)).with_columns(
         code=pl.col("code") + CITY_LEVEL, old=pl.lit(False)
     )
-    known = pl.concat([known, offices.join(known, on="code", how="anti")])
-    provinces = known["province"].unique().drop_nulls().to_list()
-    pooled = [code for code in provinces if in_set(law.book, "province_pooled", code, law.year)]
-    known = known.with_columns(pooled=pl.col("province").is_in(pooled))
-    known.write_parquet(folder / "places.parquet")
-    _named_places().write_parquet(folder / "named.parquet")
-    local.execute(f"CREATE TABLE named_places AS SELECT * FROM read_parquet({text(str(folder / 'named.parquet'))})")
-    local.execute(f"CREATE TABLE known_places AS SELECT * FROM read_parquet({text(str(folder / 'places.parquet'))})")
+    return pl.concat([known, offices.join(known, on="code", how="anti")])
 
 
+@functools.cache
 def _named_places() -> pl.DataFrame:
     """Return the Chinese names that mean places of one pool only: name, pool."""
     rows = {

@@ -126,14 +126,15 @@ def _problems(
             f"CREATE TABLE read_{number} AS SELECT r.*, t.months, t.first_month FROM ({told}) r "
             f"JOIN typed t ON t._layout = {number} AND r._cell = t._cell"
         )
-        parts: list[str] = []
+        marks: list[str] = []
         for check in conditions:
-            value = name(f"t_{check.column}") if check.column in texts else "NULL"
-            parts.append(
-                f"SELECT {number}, _cell, {text(check.column)}, {text(check.code)}, {value} "
-                f"FROM read_{number} WHERE coalesce({check.fails}, false)"
-            )
-        local.execute(f"INSERT INTO problems {' UNION ALL '.join(parts)}")
+            value = name(f"t_{check.column}") if check.column in texts else "NULL::VARCHAR"
+            told = f"{{'col': {text(check.column)}, 'code': {text(check.code)}, 'value': {value}}}"
+            marks.append(f"CASE WHEN {check.fails} THEN {told} END")
+        local.execute(
+            f"INSERT INTO problems SELECT {number}, _cell, told.col, told.code, told.value "
+            f"FROM (SELECT _cell, unnest([{', '.join(marks)}]) AS told FROM read_{number}) WHERE told IS NOT NULL"
+        )
     local.execute('INSERT INTO problems SELECT _layout, _cell, "column", code, value FROM refusals')
 
 
