@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check lock bench clean
+.PHONY: run test soak lock bench clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/suiren compare -o out
@@ -18,7 +18,13 @@ test: $(VENV)/test.stamp
 	@tests/java.sh tell
 
 bench: $(VENV)/test.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	$(BIN)/python bench/bench.py
+	$(BIN)/python bench/records.py
+
+# The long versions of the tests: writes docs/soak.json.
+soak: $(VENV)/test.stamp
+	$(BIN)/python tests/soak.py
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -40,6 +46,8 @@ lock:
 	  --no-emit-index-url --no-annotate --no-header -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header -o requirements-dev.lock
+	$(BIN)/uv pip compile --group bench --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header -o requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .ruff_cache .hypothesis

@@ -20,10 +20,11 @@ from unittest import mock
 
 import duckdb
 
-from faulty_rows import FORMATS, Maker, write_native, write_plain
-from fuzz import complaints
+from faulty_rows import Maker
+from fuzz_held import complaints
 from kills import killed
 from people_files import files
+from row_files import FORMATS, write_native, write_plain
 from test_rows import SCHEMES, held_against_the_oracle, settle
 
 RECORD = Path(__file__).parent.parent / "docs" / "soak.json"

@@ -9,10 +9,11 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from faulty_rows import FORMATS, Maker, carried, write_native, write_plain
+from faulty_rows import Maker
 from oracle import Run
 from oracle_rows import KEPT_OUT, stake, without_doubt
 from people_files import HERE, HOME, LAW, person, suiren, texts, write_csv
+from row_files import FORMATS, carried, write_native, write_plain
 from samples import cells, options
 from suiren.people.records import MESSAGES
 

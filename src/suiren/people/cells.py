@@ -14,7 +14,7 @@ from suiren.engines.engine import Engine, count, name, text
 from suiren.laws import Law
 from suiren.laws.book import in_set
 from suiren.laws.schema import OLDEST
-from suiren.people.checks import Check, month_checks, typed
+from suiren.people.checks import SAID_NOTHING, Check, month_checks, typed
 from suiren.people.records import OPTIONAL, PLACES, REQUIRED
 from suiren.people.scan import Layout
 from suiren.people.values import STATUS, bare, value
@@ -33,10 +33,10 @@ def collapse(engine: Engine, layouts: Sequence[Layout]) -> None:
     """Make for each layout the local table `cells_<number>`: its keys, `rows_in` and `cost`; `rowid` is the group."""
     for layout in layouts:
         keys = ", ".join(name(key) for key in layout.keys)
+        cost = "CAST(coalesce(sum(_cost), 0) AS BIGINT)" if "cost_fen" in layout.columns else "CAST(0 AS BIGINT)"
         engine.collect(
             f"cells_{layout.number}",
-            f"SELECT {keys}, count(*) AS rows_in, CAST(coalesce(sum(_cost), 0) AS BIGINT) AS cost "
-            f"FROM {layout.rows} GROUP BY {keys}",
+            f"SELECT {keys}, count(*) AS rows_in, {cost} AS cost FROM {layout.rows} GROUP BY {keys}",
         )
 
 
@@ -85,19 +85,24 @@ def _named_places() -> pl.DataFrame:
 def read_cells(
     engine: Engine, layouts: Sequence[Layout], facts: tuple[str, ...], conditions: Sequence[Check], law: Law
 ) -> None:
-    """Make the table `read_typed`: for each group `_layout`, `_cell`, `rows_in`, `cost`, what it says, and `_bad`."""
+    """Make the view `read_typed`: for each group `_layout`, `_cell`, `rows_in`, `cost`, what it says, and `_bad`."""
     local = engine.local
     know_places(local, engine.folder, law)
     for layout in layouts:
         _learn(local, layout, facts)
     fails = " OR ".join(f"coalesce({check.fails}, false)" for check in conditions)
-    kept = ", ".join(typed(facts))
+    had = {column for layout in layouts for column in (*layout.columns, *layout.permits, *layout.keys)}
+    had |= {"coverage"} if had & {"coverage_from", "coverage_to"} else set()
+    absent = {column: said for column, (source, said) in SAID_NOTHING.items() if source not in had}
+    kept = ", ".join(column for column in typed(facts) if column.strip('"') not in absent)
     parts = [
         f"SELECT _layout, _cell, rows_in, cost, {kept}, {fails} AS _bad FROM "
         f"({read_sql(layout, facts, law.year, f'(SELECT *, rowid AS _cell FROM cells_{layout.number})')})"
         for layout in layouts
     ]
-    local.execute(f"CREATE TABLE read_typed AS {' UNION ALL '.join(parts)}")
+    local.execute(f"CREATE TABLE kept_typed AS {' UNION ALL '.join(parts)}")
+    constant = "".join(f", {said} AS {column}" for column, said in absent.items())
+    local.execute(f"CREATE VIEW read_typed AS SELECT *{constant} FROM kept_typed")
 
 
 def date_cells(local: duckdb.DuckDBPyConnection, start: int) -> None:
@@ -171,7 +176,7 @@ def _said(layout: Layout, column: str, joins: list[str]) -> list[str]:
     for key in keys:
         table = name(f"says_{layout.number}_{key}")
         alias = name(f"s_{key}")
-        joins.append(f"LEFT JOIN {table} AS {alias} ON c.{name(key)} IS NOT DISTINCT FROM {alias}.raw")
+        joins.append(f"LEFT JOIN {table} AS {alias} ON c.{name(key)} = {alias}.raw")
     aliases = [name(f"s_{key}") for key in keys]
     if not keys:
         said, meant = "NULL::VARCHAR", f"CAST(NULL AS {_kind(column)})"

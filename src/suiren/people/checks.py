@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from suiren.engines.engine import name, text
-from suiren.laws.schema import OLDEST
+from suiren.laws.schema import CLASSES, OLDEST
 from suiren.people.kinds import BELIEVABLE, CLASS_AGES
 from suiren.people.records import PLACES
 from suiren.people.scan import ID_BORN
 from suiren.people.values import OTHER, RESIDENT, STATUS
 
+CLASS_TYPE = f"ENUM({', '.join(text(person) for person in CLASSES)})"
+"""The type of a class of persons in the local database: a byte."""
 IDENTITY_FAULTS = {1: "Q-id", 2: "Q-id-checksum", 3: "Q-id-date"}
 """Codes of the marks of an identity number."""
 
@@ -24,10 +26,26 @@ class Check:
     fails: str
 
 
+SAID_NOTHING = {
+    "tier": ("contribution_tier", "NULL::VARCHAR"),
+    "aid_group": ("aid_group", "NULL::VARCHAR"),
+    "risk_group": ("risk_group", "NULL::VARCHAR"),
+    "scheme": ("scheme_code", f"{text(RESIDENT)}"),
+    "in_force": ("enrolment_status", "true"),
+    "months_given": ("months", "NULL::TINYINT"),
+    "months_from": ("coverage", "NULL::BIGINT"),
+    "months_to": ("coverage", "NULL::BIGINT"),
+    "at_home": ("residence_place", "false"),
+    "category_unknown": ("person_category", "false"),
+    "hukou_assumed": ("k_id_place", "false"),
+}
+"""What is not kept where no input has the column it comes from -> that column, and what it then is."""
+
+
 def typed(facts: tuple[str, ...]) -> dict[str, str]:
     """Return the SQL of what is kept of a row, out of `v_<column>` (what a cell says) and `h_<column>` (it is filled).
 
-    `months_from` and `months_to` count months from the year 0; `born` is a year.
+    `months_from` and `months_to` count months from the year 0; `at_home`: the person lives in the enrolment pool.
     """
     by_age = " ".join(
         f"WHEN age BETWEEN {low} AND {high} THEN {text(person)}" for person, (low, high) in CLASS_AGES.items()
@@ -39,7 +57,7 @@ def typed(facts: tuple[str, ...]) -> dict[str, str]:
         "residence_place": "coalesce(v_residence_place, v_enrolment_place)",
         "sex": "coalesce(nullif(v_sex, 0), k_id_sex)::TINYINT",
         "age": "age::SMALLINT",
-        "person_class": f"coalesce(v_person_class, {category}, CASE {by_age} END, 'adult')",
+        "person_class": f"coalesce(v_person_class, {category}, CASE {by_age} END, 'adult')::{CLASS_TYPE}",
         "class_unknown": f"(NOT h_person_class AND ({category}) IS NULL AND age IS NULL)",
         "tier": "v_contribution_tier",
         "aid_group": "v_aid_group",
@@ -47,7 +65,7 @@ def typed(facts: tuple[str, ...]) -> dict[str, str]:
         **{name(fact): name(f"v_{fact}") for fact in facts},
         "scheme": f"CASE WHEN h_scheme_code THEN v_scheme_code ELSE {text(RESIDENT)} END",
         "in_force": "(NOT h_enrolment_status OR v_enrolment_status)",
-        "months_given": "v_months",
+        "months_given": "v_months::TINYINT",
         "months_from": (
             "CASE WHEN h_coverage_from THEN v_coverage_from "
             "WHEN h_coverage_to THEN v_coverage_to - v_coverage_to % 12 END"
@@ -56,8 +74,7 @@ def typed(facts: tuple[str, ...]) -> dict[str, str]:
             "CASE WHEN h_coverage_to THEN v_coverage_to "
             "WHEN h_coverage_from THEN v_coverage_from - v_coverage_from % 12 + 11 END"
         ),
-        "resides": "v_residence_pool",
-        "enrolment_pool": "v_enrolment_pool",
+        "at_home": "coalesce(v_residence_pool = v_enrolment_pool, false)",
         "same_province": "(v_hukou_province = v_enrolment_province)",
         "local": "(v_hukou_pool = v_enrolment_pool OR (v_hukou_province = v_enrolment_province AND v_pooled))",
         "old_code": "(v_hukou_old OR v_enrolment_old OR v_residence_old)",

@@ -101,11 +101,12 @@ def decide(local: duckdb.DuckDBPyConnection, facts: tuple[str, ...]) -> None:
     `several` and `typed` are read, and `refused_cells`, the groups that the law refuses.
     """
     content = ", ".join(name(column) for column in (*CONTENT, *facts))
-    own = ", ".join(f"t.{name(column)}" for column in (*CONTENT, *facts) if column != "cost_fen")
+    read = [column for column in (*CONTENT, *facts) if column not in {"cost_fen", "person_class"}]
+    own = ", ".join(("t.person_class::VARCHAR AS person_class", *(f"t.{name(column)}" for column in read)))
     local.execute(
         f"CREATE TABLE spells AS SELECT s._layout, s._cell, s._file, s._row, s._person, s.who, s.cost AS cost_fen, "
         f"{own}, t.mask, t.first_month, t._bad, t.scheme, t.in_force, "
-        "coalesce(t.resides = t.enrolment_pool, false) AS at_home "
+        "t.at_home "
         "FROM several s JOIN typed t ON s._layout = t._layout AND s._cell = t._cell"
     )
     local.execute("CREATE TABLE left_rows (_layout INTEGER, _cell BIGINT, _file INTEGER, _row BIGINT, code VARCHAR)")

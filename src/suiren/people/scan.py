@@ -100,7 +100,7 @@ def relate(engine: Engine, layout: Layout) -> None:
         engine.relation_of_table(files, first.table, layout.files[0])
     else:
         engine.relation(files, [source.parquet for source in layout.sources], layout.files, first.numbered)
-    parts = {"_person": _person(first)}
+    parts = {"_person": _person(first), "k_nobody": _nobody(engine, first)}
     for column in layout.raw:
         cell, kind = name(first.columns[column]), first.types[column]
         parts[f"c_{column}"] = cell if kind in SIMPLE else f"CAST({cell} AS STRING)"
@@ -112,7 +112,7 @@ def relate(engine: Engine, layout: Layout) -> None:
     if layout.has_numbers:
         read = f"{identity.sql_fault('_card')} AS _fault, {identity.sql_born('_card')} AS _card_born"
         sql = f"SELECT *, {read} FROM ({sql}) AS cells"
-    marks = ", ".join(f"{made} AS {name(column)}" for column, made in _marks(engine, layout).items())
+    marks = ", ".join(f"{made} AS {name(column)}" for column, made in _marks(layout).items())
     sql = f"SELECT *, {marks} FROM ({sql}) AS numbered"
     if layout.permits:
         brought = ", ".join(f"p.{name(column)} AS {name(f'p_{column}')}" for column in layout.permits)
@@ -219,10 +219,23 @@ def _number(layout: Layout) -> dict[str, str]:
     }
 
 
-def _marks(engine: Engine, layout: Layout) -> dict[str, str]:
+def _nobody(engine: Engine, source: Source) -> str:
+    """Return the SQL of whether a person number says nothing (1) or has lost its last digits in a spreadsheet (2).
+
+    Most numbers show at their first character that they say something; only the others are looked at in full.
+    """
+    raw, person = f"CAST({name(source.columns['person_id'])} AS STRING)", _person(source)
+    plain = f"{raw} BETWEEN '!' AND '~'"
+    if source.parquet == source.path or source.table:
+        return f"CASE WHEN {plain} THEN 0 WHEN ({person}) IS NULL THEN 1 ELSE 0 END"
+    matched = engine.full_match(f"({person})", SHORTENED)
+    looked = f"CASE {matched} WHEN true THEN 2 WHEN false THEN 0 ELSE 1 END"
+    return f"CASE WHEN {plain} AND NOT ({raw} LIKE '%E+%') THEN 0 ELSE {looked} END"
+
+
+def _marks(layout: Layout) -> dict[str, str]:
     """Return the short marks of a row, out of its texts."""
-    shortened = f"_person LIKE '%E+%' AND {engine.full_match('_person', SHORTENED)}"
-    marks = {"k_nobody": f"CASE WHEN _person IS NULL THEN 1 WHEN {shortened} THEN 2 ELSE 0 END"}
+    marks: dict[str, str] = {}
     if "birth_date" in layout.columns:
         marks["k_born"] = "CAST(substr(_born, 1, 4) AS INTEGER)"
         marks["k_born_raw"] = "CASE WHEN _born IS NULL THEN _born_raw END"
