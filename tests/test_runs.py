@@ -52,7 +52,7 @@ def test_kinds_of_provinces_settle_to_what_the_nation_settles_to(tmp_path, provi
         kinds = [tmp_path / str(number) / "kinds.parquet" for number in range(len(paths))]
     settle(*paths, "-o", tmp_path / "whole", "--scheme", scheme)
     settle(*kinds, "-o", tmp_path / "union", "--scheme", scheme)
-    settle(*reversed(kinds), "-o", tmp_path / "again", "--scheme", scheme)
+    settle(*(path.parent for path in reversed(kinds)), "-o", tmp_path / "again", "--scheme", scheme)
     whole, union, again = (files(tmp_path / name) for name in ("whole", "union", "again"))
     for name in ("ledger.parquet", "balances.parquet"):
         assert whole[name] == union[name] == again[name]
@@ -81,6 +81,9 @@ def test_kinds_that_are_wrong_are_refused(tmp_path, provinces):
         frame.with_columns(persons=pl.col("persons") + 0.5),
         frame.with_columns(person_class=pl.lit("king")),
         frame.drop("sex"),
+        frame.with_columns(sex=pl.lit(7, pl.Int8)),
+        frame.with_columns(age=pl.lit(200, pl.Int16)),
+        frame.with_columns(first_persons=pl.col("persons") + 1),
     ):
         change.write_parquet(tmp_path / "kinds.parquet")
         assert "E-kinds" in refused(tmp_path / "kinds.parquet", "-o", tmp_path / "out")
@@ -97,10 +100,17 @@ def test_options_of_the_engine_are_checked(tmp_path, provinces):
         (("--engine", "sparc"), "spark"),
         (("--format", "nsha"), "nhsa"),
         (("--coverage-year", "x"), "whole number"),
+        (("--coverage-year", "99999"), "2199"),
         (("--permits", tmp_path / "none.csv"), "none.csv"),
     ):
         assert word in refused(path, "-o", tmp_path / "out", *flags)
     assert "spark" in refused("spark:registry", "-o", tmp_path / "out")
+
+
+def test_names_that_differ_in_letter_case_alone_are_refused(tmp_path):
+    frame = pl.DataFrame({"person_id": ["a"], "Person_ID": ["b"], "hukou_place": [330100], "enrolment_place": [330100]})
+    frame.write_parquet(tmp_path / "r.parquet")
+    assert "E-column-twice" in refused(tmp_path / "r.parquet", "-o", tmp_path / "out")
 
 
 def test_temporary_data_goes_where_it_is_told_and_is_gone_afterwards(tmp_path, provinces):

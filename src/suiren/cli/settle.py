@@ -13,6 +13,8 @@ from suiren.errors import Problem, fail, raise_all
 from suiren.money import parse_share
 
 ENGINES = ("duckdb", "spark")
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Years whose months can be read."""
 FORMATS = ("auto", "plain", "nhsa", "nhsa-ledger")
 Format = Annotated[str, typer.Option("--format", help="Shape of the rows: auto, plain, nhsa or nhsa-ledger.")]
 Records = Annotated[
@@ -170,6 +172,8 @@ def _reading(
     if master is not None and engine != "spark":
         raise fail("E-value", "--master is for --engine spark.")
     covers = whole(coverage_year, "--coverage-year") if coverage_year is not None else None
+    if covers is not None and not FIRST_YEAR <= covers <= LAST_YEAR:
+        raise fail("E-value", f"--coverage-year {covers} is not between {FIRST_YEAR} and {LAST_YEAR}.")
     if work is not None and not Path(work).is_dir():
         raise fail("E-work", f"There is no folder {work!r} for temporary data.", do="Make it, or name another.")
     return Reading(

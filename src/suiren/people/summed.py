@@ -10,7 +10,7 @@ import polars as pl
 
 from suiren.errors import Problem, fail, raise_all
 from suiren.laws import Law
-from suiren.laws.schema import CLASSES
+from suiren.laws.schema import CLASSES, OLDEST
 from suiren.money import exact_sum, to_int64
 from suiren.people.files import Source
 from suiren.people.kinds import SUMS, TYPES, People, people_of
@@ -114,10 +114,16 @@ def _faults(frame: pl.DataFrame, shown: str) -> list[Problem]:
             )
     if problems:
         return problems
-    if frame.filter(
-        (pl.col("person_months") > pl.col("persons") * 12) | (pl.col("first_persons") > pl.col("persons"))
-    ).height:
-        problems.append(Problem("E-kinds", "Some kinds have more than 12 months a person.", why, where=shown))
+    limits = {
+        "Some kinds have more than 12 months a person.": pl.col("person_months") > pl.col("persons") * 12,
+        "Some kinds are charged more contributions than they have persons.": pl.col("first_persons")
+        > pl.col("persons"),
+        "Some kinds have a sex other than 1 and 2.": ~pl.col("sex").is_in([1, 2]),
+        f"Some kinds have an age outside 0 to {OLDEST}.": ~pl.col("age").is_between(0, OLDEST),
+    }
+    problems += [
+        Problem("E-kinds", what, why, where=shown) for what, wrong in limits.items() if frame.filter(wrong).height
+    ]
     strange = set(frame["person_class"].cast(pl.String).unique().to_list()) - set(CLASSES)
     if strange:
         problems.append(Problem("E-kinds", f"person_class {min(map(str, strange))} is no class.", why, where=shown))

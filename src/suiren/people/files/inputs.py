@@ -22,6 +22,8 @@ NOTES = (".txt", ".dat")
 PARQUETS = (".parquet",)
 SUFFIXES = (*TEXTS, *PARQUETS, *BOOKS, *DATABASES)
 NO_BOOK: Remark = ("no workbook but a text file, read as CSV", "不是工作簿而是文本文件，按 CSV 读取")
+KINDS = "kinds.parquet"
+"""What `settle --kinds-only` wrote: of such a folder only this is read."""
 REQUIRED = ("person_id", "hukou_place", "enrolment_place")
 
 
@@ -104,6 +106,8 @@ def _inside(folder: Path, format_: str) -> list[Input]:
     """Return the tables directly inside a folder, sorted by name; the first says how many files were left out."""
     seen = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "_", "~$")))
     taken = [path for path in seen if _known(path) and _table(path)]
+    if {KINDS, "manifest.json"} <= {path.name for path in seen}:
+        taken = [folder / KINDS]
     if format_ == "nhsa-ledger":
         taken = sorted({*taken, *(path for path in seen if not path.suffix)})
     found = [Input(path) for path in taken]

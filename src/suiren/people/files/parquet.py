@@ -35,6 +35,7 @@ def draft_parquet(
     """
     source = f"read_parquet({text(str(path))}, binary_as_string = true)"
     types = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+    _check_twice(connection, path, tuple(types))
     shape = shape_of(tuple(types), format_, wanted, path.name)
     check_types({ours: types[theirs] for ours, theirs in shape.columns.items()}, path.name)
     others = tuple(sorted(set(types) - set(shape.columns.values())))
@@ -43,6 +44,14 @@ def draft_parquet(
         return _copied(connection, folder, path, shape, types)
 
     return Draft(path, "", shape, others, "", (), copy)
+
+
+def _check_twice(connection: duckdb.DuckDBPyConnection, path: Path, columns: tuple[str, ...]) -> None:
+    """Raise an error where names differ in letter case alone: the engine gives the later ones a number of its own."""
+    stored = {row[0] for row in connection.execute(f"SELECT name FROM parquet_schema({text(str(path))})").fetchall()}
+    renamed = [re.sub(r"_\d+$", "", column).lower() for column in columns if column not in stored]
+    if renamed:
+        raise fail("E-column-twice", f"{path.name} has the column {renamed[0]!r} twice.", "Which one counts?")
 
 
 def shape_of(columns: tuple[str, ...], format_: str, wanted: tuple[str, ...], shown: str) -> Shape:
