@@ -25,6 +25,9 @@ CONTENT += ("sex", "age", *FACTS, "cost_fen")
 OTHER_ORDER = ("hukou_place", "enrolment_place", "residence_place", "sex", "age", "person_class", *FACTS, "tier")
 OTHER_ORDER += ("aid_group", "risk_group", "cost_fen")
 BY_DEFAULT = tuple("residence" if column == "residence_place" else column for column in CONTENT)
+COST_FIRST = ("cost_fen", *CONTENT[:-1])
+FACTS_LAST = tuple(sorted(CONTENT, key=lambda column: column in FACTS))
+ORDERS = (CONTENT, BY_DEFAULT, OTHER_ORDER, COST_FIRST, FACTS_LAST)
 """The content of rows in the orders that "typed columns in order" may mean; `residence` is filled by its default."""
 
 
@@ -264,7 +267,7 @@ def double_cover(rows, law):
         seen[linked[id(group[0])]].append(group)
     for group in parts:
         split = len(seen[linked[id(group[0])]]) > 1
-        readings = [(columns, raw) for columns in (CONTENT, BY_DEFAULT, OTHER_ORDER) for raw in (False, True)]
+        readings = [(columns, raw) for columns in ORDERS for raw in (False, True)]
         answers = [rounds(group, law, *reading) for reading in readings[: None if len(group) > 1 else 1]]
         fate, charged = answers[0]
         doubt = split or any(other != answers[0] for other in answers) or unlike(group)

@@ -1,7 +1,7 @@
 """The long versions of the tests that look for what nobody thought of; `python tests/soak.py` writes docs/soak.json.
 
-Each part says how much it did and how long it took; the first deviation ends the run. The record holds no path and no
-name of a machine.
+Each part says how much it did and how long it took; the first deviation ends the run. Parts run apart (`--only`) add to
+the record; only full sizes are recorded. The record holds no path and no name of a machine.
 """
 
 import argparse
@@ -109,7 +109,8 @@ def main():
     options.add_argument("--share", type=float, default=1.0, help="how much of the full size to do")
     options.add_argument("--only", choices=PARTS, action="append", help="one part; may be given several times")
     given = options.parse_args()
-    record = {"share": given.share, "processors": os.cpu_count(), "versions": versions(), "parts": {}}
+    before = json.loads(RECORD.read_text(encoding="utf-8"))["parts"] if RECORD.exists() and given.only else {}
+    record = {"processors": os.cpu_count(), "versions": versions(), "parts": before}
     for name, (work, engine) in PARTS.items():
         if given.only and name not in given.only:
             continue
@@ -122,7 +123,7 @@ def main():
         record["parts"][name] = done | {"seconds": round(time.monotonic() - started)}
         sys.stdout.write(f"{name}: {json.dumps(record['parts'][name])}\n")
         sys.stdout.flush()
-    if given.share == 1 and not given.only:
+    if given.share == 1:
         RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

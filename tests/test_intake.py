@@ -69,6 +69,7 @@ FAULTS = [
     ("Q-place", "enrolment_place", {"enrolment_place": "999999"}),
     ("Q-place", "residence_place", {"residence_place": "杭州"}),
     ("Q-place-level", "enrolment_place", {"enrolment_place": "330000"}),
+    ("Q-place-level", "hukou_place", {"hukou_place": "139903"}),
     ("Q-sex", "sex", {"sex": "x"}),
     ("Q-age", "age", {"age": "121"}),
     ("Q-age", "age", {"age": "-1"}),

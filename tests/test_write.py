@@ -8,6 +8,7 @@ import time
 import polars as pl
 import pytest
 
+from kills import whole
 from people_files import files, invented, person, suiren, texts, write_csv
 from suiren.errors import SuirenError
 from suiren.ledger import write
@@ -26,16 +27,6 @@ def settle(records, folder, *more):
     ran = suiren("settle", records, "-o", folder, *more)
     assert (ran.code, ran.err) == (0, "")
     return files(folder)
-
-
-def whole(folder):
-    """The files of a result whose manifest is true."""
-    held = files(folder)
-    manifest = json.loads(held["manifest.json"])
-    assert set(manifest["outputs"]) == set(held) - {"manifest.json"}
-    for name, digest in manifest["outputs"].items():
-        assert hashlib.sha256(held[name]).hexdigest() == digest
-    return held
 
 
 def test_a_new_an_empty_and_an_earlier_folder_are_written(tmp_path, records):

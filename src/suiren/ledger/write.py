@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -20,6 +19,7 @@ from suiren.errors import fail
 from suiren.laws import Law
 from suiren.ledger.settle import Result, balances
 from suiren.leftovers import sweep
+from suiren.people.files import sha256
 from suiren.people.quarantine import QUARANTINE
 
 MANIFEST = "manifest.json"
@@ -86,12 +86,6 @@ def _swap(staged: Path, target: Path) -> None:
         target.rename(old)
     staged.rename(target)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_tables(folder: Path, results: Sequence[Result]) -> None:

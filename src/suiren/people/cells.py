@@ -21,6 +21,8 @@ from suiren.people.values import STATUS, bare, value
 
 CITY_LEVEL = 99
 """The last two digits of the platform's codes for offices of a whole prefecture (市本级)."""
+PROVINCE_LEVEL = range(9900, 10000)
+"""The last four digits of the platform's codes for offices of a whole province (省本级): no place of a person."""
 READ = tuple(
     dict.fromkeys(
         (*REQUIRED, *(column for column in OPTIONAL if column != "id_document_number")),
@@ -61,6 +63,10 @@ def _known_places() -> pl.DataFrame:
     offices = known.filter((pl.col("code") == pl.col("pool")) & (pl.col("code") % 100 == 0)).with_columns(
         code=pl.col("code") + CITY_LEVEL, old=pl.lit(False)
     )
+    provinces = known.filter(pl.col("level") == "province", pl.col("code") == pl.col("place_code"))
+    ends = pl.DataFrame({"end": PROVINCE_LEVEL}, schema={"end": pl.Int32})
+    at_province = provinces.join(ends, how="cross").with_columns(code=pl.col("code") + pl.col("end")).drop("end")
+    known = pl.concat([known, at_province.join(known, on="code", how="anti")])
     return pl.concat([known, offices.join(known, on="code", how="anti")])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from suiren.laws.seats import aged_places
 from suiren.people import cells, double
 from suiren.people.catalog import PREFIX, table_sources, tables_of
 from suiren.people.checks import checks
-from suiren.people.files import Source, sources_of
+from suiren.people.files import Source, sha256, sources_of
 from suiren.people.kinds import PLACES, People, people_of
 from suiren.people.permits import read_permits
 from suiren.people.quarantine import QUARANTINE, counted, find_held, write_quarantine
@@ -289,9 +288,7 @@ def _content(source: Source) -> dict[str, Any]:
     """Return size and SHA-256 of a file; a table has none that could be told."""
     if source.table:
         return {}
-    with source.path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"bytes": source.path.stat().st_size, "sha256": digest}
+    return {"bytes": source.path.stat().st_size, "sha256": sha256(source.path)}
 
 
 def _found(

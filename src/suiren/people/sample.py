@@ -29,6 +29,7 @@ import suiren
 from suiren.errors import fail
 from suiren.ledger import write
 from suiren.people.faults import tally
+from suiren.people.files import sha256
 from suiren.people.sample_maker import Maker, Order, order_of
 from suiren.people.sample_rows import BLOCK
 
@@ -90,7 +91,7 @@ def _write_folder(maker: Maker, order: Order, say: Tell) -> dict[str, Any]:
             _json(folder / "faults.json", report)
             report["told_in"] = (order.target / "faults.json").as_posix()
         say("check sums")
-        outputs = {path.name: write.sha256(path) for path in sorted(folder.iterdir())}
+        outputs = {path.name: sha256(path) for path in sorted(folder.iterdir())}
         about = {"suiren": suiren.__version__, "invented": True, "settings": _settings(order), "outputs": outputs}
         _json(folder / write.MANIFEST, about)
     return report

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from suiren.errors import Problem, fail, raise_all
 from suiren.laws import Law
 from suiren.laws.schema import CLASSES, OLDEST
 from suiren.money import exact_sum, to_int64
-from suiren.people.files import Source
+from suiren.people.files import Source, sha256
 from suiren.people.kinds import SUMS, TYPES, People, people_of
 
 SHAPE = "kinds"
@@ -72,8 +71,7 @@ def sum_kinds(sources: Sequence[Source], facts: Sequence[str], law: Law) -> tupl
     for source in sources:
         frame = pl.read_parquet(source.path)
         problems += [*_faults(frame, source.shown), *_made_otherwise(source, law)]
-        with source.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256(source.path)
         if digest in {entry["sha256"] for entry in entries}:
             what = f"{source.shown} is the same as another input."
             problems.append(Problem("E-kinds-twice", what, "Its people would count twice.", "Name each file once."))

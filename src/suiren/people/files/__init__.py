@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from suiren.people.files.inputs import sources_of
-from suiren.people.files.source import Source, said
+from suiren.people.files.source import Source, said, sha256
 
-__all__ = ["Source", "said", "sources_of"]
+__all__ = ["Source", "said", "sha256", "sources_of"]
