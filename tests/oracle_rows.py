@@ -19,6 +19,8 @@ from oracle_cells import BLANKS, FACTS, Reader, Verdict
 from oracle_law import CLASSES
 
 LAW_CODES = {"Q-tier", "Q-aid", "Q-employee", "Q-shut-out", "Q-class-unknown", "Q-fact-missing", "Q-points"}
+UNASKED = {"Q-employee", "Q-class-unknown", "Q-points"}
+"""Codes after which the law is not asked; of several of them one must be told."""
 KEPT_OUT = ("Q-duplicate", "Q-overlap", "Q-two-numbers")
 CONTENT = ("hukou_place", "enrolment_place", "residence_place", "person_class", "tier", "aid_group", "risk_group")
 CONTENT += ("sex", "age", *FACTS, "cost_fen")
@@ -74,7 +76,9 @@ class Court:
         if key not in self.said:
             self.said[key] = self.rule(made.kind, made.known)
         must, may = self.said[key]
-        made.must |= must
+        several = must if len(must) > 1 and {code for _, code in must} <= UNASKED else set()
+        made.must |= must - several
+        made.either |= {code for _, code in several}
         made.may |= may
 
     def rule(self, kind, known):

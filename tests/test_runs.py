@@ -162,3 +162,27 @@ def test_progress_tells_rows_rate_and_remaining_time():
     said = screen.export_text()
     assert "collapsing the rows" in said
     assert "700 of 1,000 rows" in said
+
+
+@pytest.mark.parametrize("most", [1, 70, 400])
+def test_rows_grouped_in_parts_give_what_the_whole_gives(tmp_path, provinces, monkeypatch, most):
+    from suiren.engines import duck
+
+    paths, _ = provinces
+    reading = Reading(strict=True)
+    want = intake(paths, law(2021), reading)
+    made = duck.DuckEngine.__init__
+
+    def small(self, *arguments):
+        made(self, *arguments)
+        self.most_rows = most
+
+    monkeypatch.setattr(duck.DuckEngine, "__init__", small)
+    if most == 1:
+        paths = [write_csv(tmp_path / "few.csv", invented(30, seed=9))]
+        monkeypatch.setattr(duck.DuckEngine, "__init__", made)
+        want = intake(paths, law(2021), reading)
+        monkeypatch.setattr(duck.DuckEngine, "__init__", small)
+    found = intake(paths, law(2021), reading)
+    assert found.people.kinds.equals(want.people.kinds)
+    assert found.quarantine.equals(want.quarantine)

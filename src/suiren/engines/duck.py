@@ -22,6 +22,8 @@ from suiren.leftovers import sweep
 MEMORY_LIMIT = "2GB"
 """What the engine may hold before it spills to disk; the law's own tables come on top."""
 LEAST_MEGABYTES = 200
+ROWS_PER_MEGABYTE = 50_000
+"""How many rows a grouping with many groups takes for each megabyte before it may fail instead of spilling."""
 POLL_SECONDS = 0.3
 
 
@@ -63,8 +65,11 @@ class DuckEngine:
 
     name = "duckdb"
 
-    def __init__(self, local: duckdb.DuckDBPyConnection, folder: Path, tell: Tell = SILENT) -> None:
-        """Work in `local`; `tell` hears how far a query is."""
+    def __init__(
+        self, local: duckdb.DuckDBPyConnection, folder: Path, tell: Tell = SILENT, memory: str = MEMORY_LIMIT
+    ) -> None:
+        """Work in `local`, which may hold `memory`; `tell` hears how far a query is."""
+        self.most_rows: int | None = ROWS_PER_MEGABYTE * int(memory_of(memory).removesuffix("MB"))
         self.local = local
         self.folder = folder
         self._tell = tell

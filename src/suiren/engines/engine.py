@@ -23,6 +23,8 @@ class Engine(Protocol):
     """The local database, where everything but person rows is worked on."""
     folder: Path
     """The run's private folder."""
+    most_rows: int | None
+    """How many rows one grouping takes at most within the memory given; `None`: the engine sees to that itself."""
 
     def relation(self, name: str, paths: Sequence[Path], files: Sequence[int], numbered: bool) -> None:
         """Make `name` the rows of Parquet files of one layout: `_file` (as in `files`), `_row` (from 1), columns.

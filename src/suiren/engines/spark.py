@@ -30,6 +30,7 @@ class SparkEngine:
     """The engine over one Spark session; see `suiren.engines.engine.Engine`."""
 
     name = "spark"
+    most_rows: int | None = None
 
     def __init__(
         self, spark: Any, local: duckdb.DuckDBPyConnection, folder: Path, shared: Path, tell: Tell = SILENT

@@ -16,7 +16,7 @@ from suiren.laws.book import in_set
 from suiren.laws.schema import OLDEST
 from suiren.people.checks import SAID_NOTHING, Check, month_checks, typed
 from suiren.people.records import OPTIONAL, PLACES, REQUIRED
-from suiren.people.scan import Layout
+from suiren.people.scan import Layout, parts_of, relate
 from suiren.people.values import STATUS, bare, value
 
 CITY_LEVEL = 99
@@ -32,14 +32,30 @@ READ = tuple(
 
 
 def collapse(engine: Engine, layouts: Sequence[Layout]) -> None:
-    """Make for each layout the local table `cells_<number>`: its keys, `rows_in` and `cost`; `rowid` is the group."""
+    """Make for each layout the local table `cells_<number>`: its keys, `rows_in` and `cost`; `rowid` is the group.
+
+    More rows than the engine can group within its memory are grouped in parts, and the parts together.
+    """
     for layout in layouts:
-        keys = ", ".join(name(key) for key in layout.keys)
-        cost = "CAST(coalesce(sum(_cost), 0) AS BIGINT)" if "cost_fen" in layout.columns else "CAST(0 AS BIGINT)"
-        engine.collect(
-            f"cells_{layout.number}",
-            f"SELECT {keys}, count(*) AS rows_in, {cost} AS cost FROM {layout.rows} GROUP BY {keys}",
-        )
+        parts = parts_of(layout, engine.most_rows)
+        made = f"cells_{layout.number}"
+        for part in parts:
+            if part.part:
+                relate(engine, part)
+            engine.collect(f"{made}{part.part}", _grouped(part, "count(*)", "_cost", part.rows))
+        if len(parts) > 1:
+            together = " UNION ALL ".join(f"SELECT * FROM {made}{part.part}" for part in parts)
+            counted = _grouped(layout, "CAST(sum(rows_in) AS BIGINT)", "cost", f"({together})")
+            engine.local.execute(f"CREATE TABLE {made} AS {counted}")
+            for part in parts:
+                engine.local.execute(f"DROP TABLE {made}{part.part}")
+
+
+def _grouped(layout: Layout, rows: str, cost: str, relation: str) -> str:
+    """Return the SQL that groups a relation by the keys of a layout."""
+    keys = ", ".join(name(key) for key in layout.keys)
+    money = f"CAST(coalesce(sum({cost}), 0) AS BIGINT)" if "cost_fen" in layout.columns else "CAST(0 AS BIGINT)"
+    return f"SELECT {keys}, {rows} AS rows_in, {money} AS cost FROM {relation} GROUP BY {keys}"
 
 
 def know_places(local: duckdb.DuckDBPyConnection, folder: Path, law: Law) -> None:

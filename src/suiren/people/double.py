@@ -18,6 +18,8 @@ CONTENT = (
     *("aid_group", "risk_group", "months", "cost_fen"),
 )
 FULL_YEAR = 12
+HASHES = 3
+"""How many times as many hashes as rows of cells fit into one grouping."""
 
 
 def find_several(engine: Engine, layouts: Sequence[Layout]) -> None:
@@ -41,10 +43,17 @@ def find_several(engine: Engine, layouts: Sequence[Layout]) -> None:
 
 def _repeated(engine: Engine, layouts: Sequence[Layout], column: str, made: str) -> None:
     """Make the table of hashes that occur more than once in a column of all layouts."""
-    parts = [
+    hashed = " UNION ALL ".join(
         f"SELECT {engine.hash64(column)} AS hash FROM {layout.rows} WHERE {column} IS NOT NULL" for layout in layouts
-    ]
-    engine.collect(made, f"SELECT hash FROM ({' UNION ALL '.join(parts)}) AS hashed GROUP BY hash HAVING count(*) > 1")
+    )
+    rows = sum(source.rows for layout in layouts for source in layout.sources)
+    passes = 1 if engine.most_rows is None else max(1, -(-rows // (HASHES * engine.most_rows)))
+    for turn in range(passes):
+        chosen = f" WHERE hash % {passes} = {turn}" if passes > 1 else ""
+        twice = f"SELECT hash FROM ({hashed}) AS hashed{chosen} GROUP BY hash HAVING count(*) > 1"
+        engine.collect(f"{made}_{turn}", twice)
+    whole = " UNION ALL ".join(f"SELECT hash FROM {made}_{turn}" for turn in range(passes))
+    engine.local.execute(f"CREATE TABLE {made} AS {whole}")
     engine.send(made)
 
 

@@ -163,7 +163,7 @@ def _engine(
         from suiren.engines.spark import spark_engine
 
         return spark_engine(local, folder, reading.master, reading.memory, reading.work, tell)
-    return contextlib.nullcontext(DuckEngine(local, folder, tell))
+    return contextlib.nullcontext(DuckEngine(local, folder, tell, reading.memory))
 
 
 def _check(

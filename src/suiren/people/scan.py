@@ -7,7 +7,7 @@ a full date of birth, which would make every row a group of its own, are turned 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from suiren.engines.engine import BLANKS, Engine, name, text
 from suiren.people import identity
@@ -37,6 +37,10 @@ class Layout:
     """The number of each source in the order of the inputs."""
     permits: tuple[str, ...]
     """Columns that come with the file of permits instead."""
+    part: str = ""
+    """What tells a part of the rows from the whole."""
+    span: tuple[int, int] | None = None
+    """First and last row of the only file, where the part is not whole files."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -46,7 +50,7 @@ class Layout:
     @property
     def rows(self) -> str:
         """The name of the relation of its rows."""
-        return f"rows_{self.number}"
+        return f"rows_{self.number}{self.part}"
 
     @property
     def raw(self) -> tuple[str, ...]:
@@ -92,9 +96,38 @@ def layouts(sources: Sequence[Source], permits: tuple[str, ...] = ()) -> list[La
     ]
 
 
+def parts_of(layout: Layout, most: int | None) -> list[Layout]:
+    """Return a layout in parts of at most `most` rows each: whole files together, a larger file in spans of rows."""
+    if most is None or sum(source.rows for source in layout.sources) <= most:
+        return [layout]
+    groups: list[tuple[list[int], tuple[int, int] | None]] = []
+    room = 0
+    for place, source in enumerate(layout.sources):
+        if source.rows > most:
+            starts = range(0, source.rows, most)
+            groups += [([place], (start + 1, min(start + most, source.rows))) for start in starts]
+            room = 0
+        elif source.rows <= room and groups:
+            groups[-1][0].append(place)
+            room -= source.rows
+        else:
+            groups.append(([place], None))
+            room = most - source.rows
+    return [
+        replace(
+            layout,
+            sources=tuple(layout.sources[place] for place in places),
+            files=tuple(layout.files[place] for place in places),
+            part=f"_{number}",
+            span=span,
+        )
+        for number, (places, span) in enumerate(groups)
+    ]
+
+
 def relate(engine: Engine, layout: Layout) -> None:
     """Make the relation of a layout: `_file`, `_row`, `_person`, `_number`, `_cost` and the keys of its groups."""
-    files = f"files_{layout.number}"
+    files = f"files_{layout.number}{layout.part}"
     first = layout.sources[0]
     if first.table:
         engine.relation_of_table(files, first.table, layout.files[0])
@@ -108,7 +141,8 @@ def relate(engine: Engine, layout: Layout) -> None:
     parts |= _cost(engine, first)
     parts |= _number(layout)
     listed = ", ".join(f"{sql} AS {name(column)}" for column, sql in parts.items())
-    sql = f"SELECT _file, _row, {listed} FROM {files}"
+    within = f" WHERE _row BETWEEN {layout.span[0]} AND {layout.span[1]}" if layout.span else ""
+    sql = f"SELECT _file, _row, {listed} FROM {files}{within}"
     if layout.has_numbers:
         read = f"{identity.sql_fault('_card')} AS _fault, {identity.sql_born('_card')} AS _card_born"
         sql = f"SELECT *, {read} FROM ({sql}) AS cells"
