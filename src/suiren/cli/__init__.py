@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import suiren
-from suiren.cli import compare, explain, law, population, settle
+from suiren.cli import compare, explain, law, population, settle, study
 from suiren.cli.common import DEBUG_VARIABLE
 from suiren.errors import ConservationError, SuirenError
 
@@ -38,6 +38,7 @@ app.command("settle")(settle.settle)
 app.command("check")(settle.check)
 app.add_typer(law.app, name="law")
 app.add_typer(population.app, name="population")
+app.add_typer(study.app, name="study")
 
 
 def main() -> None:

@@ -10,10 +10,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from suiren.cli import notice
 from suiren.cli.common import Json, Lang, LawFolder, Year, console, language, law_of, print_json
 from suiren.errors import fail
 
 app = typer.Typer(no_args_is_help=True, help="What the law tables say, where it comes from, what is assumed.")
+app.command("read")(notice.read)
 
 
 @app.command("list")
