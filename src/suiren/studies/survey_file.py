@@ -80,7 +80,7 @@ def _statistical(path: Path, reader: str, wanted: Sequence[str]) -> Raw:
     failed: Exception | None = None
     for encoding in ENCODINGS:
         try:
-            _, head = read(path, metadataonly=True, encoding=encoding)
+            _, head = read(path, metadataonly=True, encoding=encoding, output_format="dict")
             _check(head.column_names, wanted, path.name)
             found, meta = read(path, usecols=list(wanted), encoding=encoding, output_format="dict")
         except SuirenError:
