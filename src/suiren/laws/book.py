@@ -98,18 +98,21 @@ def chain(place: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys((place, *(int(code) for code in (found.pool, found.province) if code))))
 
 
+@functools.lru_cache(maxsize=100)
 def base_standard(known: Book, year: int) -> Cited:
     """Return the national minimum subsidy of a notice year, fen a head."""
     row = known.base[year]
     return cite(row["amount_yuan"], row)
 
 
+@functools.lru_cache(maxsize=100)
 def minimum_contribution(known: Book, year: int) -> Cited:
     """Return the national minimum contribution that a notice year sets, fen a head."""
     row = known.minimum[year]
     return cite(row["amount_yuan"], row)
 
 
+@functools.lru_cache(maxsize=100_000)
 def in_set(known: Book, name: str, place: int, year: int) -> bool:
     """Return whether a place, its pool or its province belongs to a set (planned_city ...) in a year."""
     return any(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -59,6 +60,7 @@ HALF = "no source: the province pays half of the base less the central part, cit
 PLANNED = "a planned city settles with the centre: no provincial part"
 
 
+@functools.lru_cache(maxsize=100_000)
 def central_share(known: Book, place: int, year: int) -> CentralShare:
     """Return the centre's share for a place; unknown for the east before 2019."""
     row = _tier_row(known, place, year)

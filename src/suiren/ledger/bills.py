@@ -20,9 +20,9 @@ from suiren.ledger.points import uplift_factor
 from suiren.ledger.savings import returned_savings
 from suiren.ledger.settle import Result
 from suiren.money import MONTHS_PER_YEAR
+from suiren.people.back import attach
 from suiren.people.intake import Rows, reads_age
 from suiren.people.kinds import People
-from suiren.people.scan import same_cells
 from suiren.risk.weights import load, with_points
 
 ROW = ("months", "first", "sex", "age_in_years", "risk_group")
@@ -195,27 +195,9 @@ def _join_back(rows: Rows, target: Path) -> None:
     The fen that are left go by person number, then by `rank`, which follows from place, months and amounts: where
     a row stands decides only between rows that owe alike.
     """
-    local, engine = rows.engine.local, rows.engine
-    parts: list[str] = []
-    local.execute(
-        "CREATE TABLE apart AS SELECT _file, _row, true AS gone FROM left_rows UNION ALL "
-        "SELECT _file, _row, false AS gone FROM later"
-    )
-    for table in ("apart", "amounts"):
-        engine.send(table)
-    for layout in rows.layouts:
-        table = f"owed_{layout.number}"
-        listed = ", ".join(f"c.{name(key)}" for key in layout.keys)
-        local.execute(
-            f"CREATE TABLE {table} AS SELECT {listed}, o.owing, o.owing_later FROM owes o "
-            f"JOIN cells_{layout.number} c ON c.rowid = o._cell WHERE o._layout = {layout.number}"
-        )
-        engine.send(table)
-        parts.append(
-            "SELECT r._person, r._file, r._row, CASE WHEN a.gone IS NULL THEN o.owing ELSE o.owing_later END AS owing "
-            f"FROM {layout.rows} AS r JOIN {table} AS o ON {same_cells(layout, 'r', 'o')} "
-            "LEFT JOIN apart AS a ON r._file = a._file AND r._row = a._row WHERE a.gone IS NULL OR NOT a.gone"
-        )
+    engine = rows.engine
+    engine.send("amounts")
+    owing = attach(rows, "owes", ("owing", "owing_later"))
     amounts = ", ".join(
         f"CAST(a.floor_{level} + CASE WHEN a.lacks_{level} > 0 AND row_number() OVER (PARTITION BY a.cell_{level} "
         f"ORDER BY r._person, a.rank, r._file, r._row) <= a.lacks_{level} THEN 1 ELSE 0 END "
@@ -224,7 +206,7 @@ def _join_back(rows: Rows, target: Path) -> None:
     )
     engine.write(
         f"SELECT r._person AS person_id, CAST(a.enrolment_place AS STRING) AS enrolment_place, a.months, {amounts} "
-        f"FROM ({' UNION ALL '.join(parts)}) AS r JOIN amounts AS a ON r.owing = a.owing "
+        f"FROM ({owing}) AS r JOIN amounts AS a ON CASE WHEN r._later THEN r.owing_later ELSE r.owing END = a.owing "
         "ORDER BY person_id, a.rank",
         target,
     )

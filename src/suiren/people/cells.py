@@ -16,7 +16,7 @@ from suiren.laws.book import in_set
 from suiren.laws.schema import OLDEST
 from suiren.people.checks import SAID_NOTHING, Check, month_checks, typed
 from suiren.people.records import OPTIONAL, PLACES, REQUIRED
-from suiren.people.scan import Layout, parts_of, relate
+from suiren.people.scan import NO_COST, Layout, parts_of, relate
 from suiren.people.values import STATUS, bare, value
 
 CITY_LEVEL = 99
@@ -31,10 +31,11 @@ READ = tuple(
 """Columns that are read off a group; what a layout lacks is empty."""
 
 
-def collapse(engine: Engine, layouts: Sequence[Layout]) -> None:
-    """Make for each layout the local table `cells_<number>`: its keys, `rows_in` and `cost`; `rowid` is the group.
+def collapse(engine: Engine, layouts: Sequence[Layout], squares: bool = False) -> None:
+    """Make for each layout the local table `cells_<number>`: its keys and sums; `rowid` is the group.
 
-    More rows than the engine can group within its memory are grouped in parts, and the parts together.
+    The sums are `rows_in`, `cost` (fen) and `cost_sq`, the sum of squared costs (0 unless `squares`). More rows than
+    the engine can group within its memory are grouped in parts, and the parts together.
     """
     for layout in layouts:
         parts = parts_of(layout, engine.most_rows)
@@ -42,20 +43,27 @@ def collapse(engine: Engine, layouts: Sequence[Layout]) -> None:
         for part in parts:
             if part.part:
                 relate(engine, part)
-            engine.collect(f"{made}{part.part}", _grouped(part, "count(*)", "_cost", part.rows))
+            engine.collect(f"{made}{part.part}", _grouped(part, part.rows, squares))
         if len(parts) > 1:
             together = " UNION ALL ".join(f"SELECT * FROM {made}{part.part}" for part in parts)
-            counted = _grouped(layout, "CAST(sum(rows_in) AS BIGINT)", "cost", f"({together})")
+            counted = _grouped(layout, f"({together})", squares, again=True)
             engine.local.execute(f"CREATE TABLE {made} AS {counted}")
             for part in parts:
                 engine.local.execute(f"DROP TABLE {made}{part.part}")
 
 
-def _grouped(layout: Layout, rows: str, cost: str, relation: str) -> str:
-    """Return the SQL that groups a relation by the keys of a layout."""
+def _grouped(layout: Layout, relation: str, squares: bool, again: bool = False) -> str:
+    """Return the SQL that groups rows, or `again` groups of them, by the keys of a layout."""
     keys = ", ".join(name(key) for key in layout.keys)
-    money = f"CAST(coalesce(sum({cost}), 0) AS BIGINT)" if "cost_fen" in layout.columns else "CAST(0 AS BIGINT)"
-    return f"SELECT {keys}, {rows} AS rows_in, {money} AS cost FROM {relation} GROUP BY {keys}"
+    square = "cost_sq" if again else "CAST(_cost AS DECIMAL(19, 0)) * CAST(_cost AS DECIMAL(19, 0))"
+    costed = "cost_fen" in layout.columns
+    sums = {
+        "rows_in": "CAST(sum(rows_in) AS BIGINT)" if again else "count(*)",
+        "cost": f"CAST(coalesce(sum({'cost' if again else '_cost'}), 0) AS BIGINT)" if costed else "CAST(0 AS BIGINT)",
+        "cost_sq": f"CAST(coalesce(sum({square}), 0) AS DECIMAL(38, 0))" if costed and squares else "0",
+    }
+    listed = ", ".join(f"{sql} AS {column}" for column, sql in sums.items())
+    return f"SELECT {keys}, {listed} FROM {relation} GROUP BY {keys}"
 
 
 def know_places(local: duckdb.DuckDBPyConnection, folder: Path, law: Law) -> None:
@@ -107,7 +115,7 @@ def _named_places() -> pl.DataFrame:
 def read_cells(
     engine: Engine, layouts: Sequence[Layout], facts: tuple[str, ...], conditions: Sequence[Check], law: Law
 ) -> None:
-    """Make the view `read_typed`: for each group `_layout`, `_cell`, `rows_in`, `cost`, what it says, and `_bad`."""
+    """Make the view `read_typed`: for each group `_layout`, `_cell`, its sums, `uncosted`, what it says, and `_bad`."""
     local = engine.local
     know_places(local, engine.folder, law)
     for layout in layouts:
@@ -118,7 +126,7 @@ def read_cells(
     absent = {column: said for column, (source, said) in SAID_NOTHING.items() if source not in had}
     kept = ", ".join(column for column in typed(facts) if column.strip('"') not in absent)
     parts = [
-        f"SELECT _layout, _cell, rows_in, cost, {kept}, {fails} AS _bad FROM "
+        f"SELECT _layout, _cell, rows_in, cost, cost_sq, k_cost = {NO_COST} AS uncosted, {kept}, {fails} AS _bad FROM "
         f"({read_sql(layout, facts, law.year, f'(SELECT *, rowid AS _cell FROM cells_{layout.number})')})"
         for layout in layouts
     ]
@@ -156,7 +164,7 @@ def read_sql(layout: Layout, facts: tuple[str, ...], year: int, cells: str) -> s
     for column in wanted:
         parts += _said(layout, column, joins)
     for key in ("k_born", "k_cost", "k_id", "k_id_born", "k_id_sex"):
-        parts += [] if key in layout.keys else [f"NULL::INTEGER AS {key}"]
+        parts += [] if key in layout.keys else [f"{NO_COST if key == 'k_cost' else 'NULL'}::INTEGER AS {key}"]
     has_date = "(k_born IS NOT NULL OR k_born_raw IS NOT NULL)" if "birth_date" in layout.columns else "false"
     parts.append(f"{has_date} AS h_birth_date")
     parts.append(f"{_from_number(layout)} AS hukou_from_number")

@@ -70,6 +70,8 @@ class Reading:
     threads: int | None = None
     every_column: bool = False
     """Keep all columns of kinds, not only what the law at hand reads."""
+    costs: bool = False
+    """Sum the squares of costs too, which an estimate of their spread needs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,7 +187,7 @@ def _check(
         relate(engine, layout)
     tell("collapsing the rows", rows)
     try:
-        cells.collapse(engine, held)
+        cells.collapse(engine, held, reading.costs)
     except duckdb.Error:
         _find_damaged(local, sources)
         raise
@@ -239,11 +241,13 @@ def _coverage_year(local: duckdb.DuckDBPyConnection, year: int, asked: int | Non
 def _settling(local: duckdb.DuckDBPyConnection) -> None:
     """Make the view `settling`: lawful groups with how many of their rows settle, and are charged the contribution."""
     local.execute(
-        "CREATE VIEW settling AS SELECT t.*, t.rows_in - coalesce(l.rows, 0) AS persons, "
+        "CREATE VIEW settling AS SELECT t.* EXCLUDE (cost_sq), t.rows_in - coalesce(l.rows, 0) AS persons, "
         "t.rows_in - coalesce(l.rows, 0) - coalesce(x.rows, 0) AS first_persons, "
-        "t.cost - coalesce(l.cost, 0) AS cost_fen "
+        "t.cost - coalesce(l.cost, 0) AS cost_fen, t.cost_sq::HUGEINT - coalesce(l.cost_sq, 0) AS cost_sq, "
+        "CASE WHEN t.uncosted THEN 0 ELSE t.rows_in - coalesce(l.rows, 0) END AS costed "
         "FROM (SELECT * FROM typed ANTI JOIN refused_cells USING (_layout, _cell) WHERE NOT _bad) t "
-        "LEFT JOIN (SELECT _layout, _cell, count(*) AS rows, sum(cost) AS cost FROM left_rows "
+        "LEFT JOIN (SELECT _layout, _cell, count(*) AS rows, sum(cost) AS cost, "
+        "sum(cost::HUGEINT * cost) AS cost_sq FROM left_rows "
         "JOIN several USING (_layout, _cell, _file, _row) GROUP BY ALL) l USING (_layout, _cell) "
         "LEFT JOIN (SELECT _layout, _cell, count(*) AS rows FROM later GROUP BY ALL) x USING (_layout, _cell)"
     )

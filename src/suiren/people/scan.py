@@ -23,6 +23,8 @@ CARDS = ("01", "1", "居民身份证", "居民身份证(户口簿)", "居民身�
 """Types of document whose number is checked; no type counts as these."""
 SHORTENED = "[0-9][.][0-9]+E[+][0-9]+"
 """How a spreadsheet writes a long number into CSV, its last digits lost."""
+NO_COST = 2
+"""Mark of a row whose cost is not given."""
 ID_BORN = 8
 """Mark of an identity number that contradicts the birth date; below it the marks of `identity.sql_fault`."""
 
@@ -274,7 +276,7 @@ def _marks(layout: Layout) -> dict[str, str]:
         marks["k_born"] = "CAST(substr(_born, 1, 4) AS INTEGER)"
         marks["k_born_raw"] = "CASE WHEN _born IS NULL THEN _born_raw END"
     if "cost_fen" in layout.columns:
-        marks["k_cost"] = "CASE WHEN _cost_bad IS NULL THEN 0 ELSE 1 END"
+        marks["k_cost"] = f"CASE WHEN _cost_bad IS NOT NULL THEN 1 WHEN _cost IS NULL THEN {NO_COST} ELSE 0 END"
     if not layout.has_numbers:
         return marks | {"_number": "CAST(NULL AS STRING)"}
     against = f" WHEN _born <> _card_born THEN {ID_BORN}" if "birth_date" in layout.columns else ""
