@@ -14,7 +14,7 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff format --check
 	$(BIN)/basedpyright
 	@tests/java.sh install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	@tests/java.sh tell
 
 bench: $(VENV)/test.stamp

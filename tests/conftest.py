@@ -14,6 +14,14 @@ settings.register_profile(
 settings.load_profile("suiren")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Tests of one Spark session run in one process: it is started once."""
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("spark"))
+
+
 @pytest.fixture(scope="session")
 def tables() -> Path:
     """The folder of the shipped law tables."""

@@ -4,7 +4,7 @@ from collections import Counter
 
 from fuzz_held import complaints
 
-MUTANTS = 70
+MUTANTS = 300
 
 
 def test_mutants_are_settled_or_refused_in_words(tmp_path):
