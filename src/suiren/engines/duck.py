@@ -107,8 +107,10 @@ class DuckEngine:
         """Do nothing: local tables are at hand."""
 
     def write(self, sql: str, target: Path) -> None:
-        """Write the rows of a query as one Parquet file."""
+        """Write the rows of a query as one Parquet file, in the order that the query gives."""
+        self.local.execute("SET preserve_insertion_order = true")
         self._run(f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
+        self.local.execute("SET preserve_insertion_order = false")
 
     def hash64(self, text: str) -> str:
         """Return the SQL of a 64-bit hash."""
