@@ -28,7 +28,10 @@ class Weights:
     name: str
     digest: str
     cells: pl.DataFrame
-    """One row for each sex, age and health group: sex Int8, age Int16, risk_group String, points, evidence (rank)."""
+    """One row for each sex, age and health group: sex Int8, age Int16, risk_group String, points, rank of evidence.
+
+    `line` is the line of the table that the points are from.
+    """
 
     def __eq__(self, other: object) -> bool:
         """Return whether both tables hold the same bytes under the same name."""
@@ -146,8 +149,11 @@ def _spread(name: str, rows: list[_Cell], problems: list[Problem]) -> pl.DataFra
         "risk_group": pl.String,
         "points": pl.Int64,
         "points_evidence": pl.Int8,
+        "line": pl.Int64,
     }
-    cells = [(sex, age, group, cell.points, cell.evidence) for (sex, age, group), cell in sorted(found.items())]
+    cells = [
+        (sex, age, group, cell.points, cell.evidence, cell.line) for (sex, age, group), cell in sorted(found.items())
+    ]
     return pl.DataFrame(cells, schema=schema, orient="row")
 
 
@@ -175,7 +181,8 @@ def with_points(kinds: pl.DataFrame, weights: Weights) -> pl.DataFrame:
             "Points are given by sex and age; without them nobody knows what a fund should receive.",
             "Fill both columns, or use another scheme.",
         )
-    plain = weights.cells.filter(pl.col("risk_group") == "").drop("risk_group")
+    cells = weights.cells.drop("line")
+    plain = cells.filter(pl.col("risk_group") == "").drop("risk_group")
     if kinds["risk_group"].null_count() == kinds.height:
         return kinds.join(plain, on=["sex", "age"], how="left", maintain_order="left")
     kinds = kinds.with_columns(pl.col("risk_group").fill_null(""))
@@ -189,7 +196,7 @@ def with_points(kinds: pl.DataFrame, weights: Weights) -> pl.DataFrame:
             "They would silently count as healthy.",
             did_you_mean(named[0], groups) or "Add the group to the weights table.",
         )
-    own = kinds.join(weights.cells, on=["sex", "age", "risk_group"], how="left", maintain_order="left")
+    own = kinds.join(cells, on=["sex", "age", "risk_group"], how="left", maintain_order="left")
     joined = own.join(plain, on=["sex", "age"], how="left", suffix="_plain", maintain_order="left")
     return joined.with_columns(
         points=pl.coalesce("points", "points_plain"),
