@@ -1,10 +1,12 @@
 """Paper B: its numbers reproduce, its contradictions are shown with both values, its models run."""
 
+import json
 from fractions import Fraction
 
 import polars as pl
 import pytest
 
+from people_files import suiren
 from suiren.studies import residence, residence_nation, residence_survey
 from suiren.studies.residence_mix import REGIMES, rules
 from suiren.studies.residence_tools import YEARS, implied_share, mean_share, needed_new_rural
@@ -64,6 +66,52 @@ FOUND = {
 }
 
 
+NUMBERS = {
+    "B-D1": {f"B-D1.{name}": None for name in ("migrants", "resident_urban", "hukou_urban", "insured_2022")},
+    "B-D2": {"B-D2.beijing": None, "B-D2.at_hukou_2017": None, "B-D2.here_2017": "39.44"},
+    "B-F1": {f"B-F1.{year}": None for year in YEARS},
+    "B-T1": {f"B-T1.{year}.rate": rate for year, rate in zip(YEARS, ["92.92", "88.54", "92.38", "93.71"], strict=True)},
+    "B-T2": {
+        f"B-T2.{year}.overall": share for year, share in zip(YEARS, ["23.48", "23.63", "29.81", "31.90"], strict=True)
+    },
+    "B-F2": {"B-F2.employee_share_2022": "26.93", "B-F2.employee_share_2011": None},
+    "B-R1": {"B-R1.cities": None, "B-R1.share": "19.2 %"},
+    "B-R2": {"B-R2.jinhua.tier_1": "1700", "B-R2.changzhou.away": "1300", "B-R2.changzhou.local": "550"},
+    "B-R3": {"B-R3.cities": None, "B-R3.share": "45.2 %"},
+    "B-T3": {"B-T3.110000": None, "B-T3.220000": None, "B-T3.text.most": "57.97", "B-T3.mean": "28.90"},
+    "B-M1": {"B-M1.contrast": "84.71 > 41.81"},
+    "B-R4": {"B-R4.away": "13.78"},
+    "B-R5": {"B-R5.gansu": "80", "B-R5.shanxi": "60", "B-R5.shanghai": "10"},
+    "B-R6": {"B-R6.poorer_more": "98.2 %, 80.0 %, 1.0 %"},
+    "B-T4": {"B-T4.622900.sum": "580", "B-T4.140900.sum": "580", "B-T4.310000.sum": "5940"},
+    "B-F3": {"B-F3.622900": "10.6", "B-F3.140900": "116", "B-F3.310000": "5882"},
+    "B-M2": {"B-M2.pull": "569.4"},
+    "B-M3": {"B-M3.hidden_tools": None},
+    "B-R7": {"B-R7.reform": None, "B-R7.best_choice": "1226"},
+    "B-M4": {"B-M4.linxia_hangzhou": "464", "B-M4.shanghai_linxia": "58"},
+    "B-M5": {"B-M5.linxia_hangzhou": "105.4", "B-M5.payer": "Zhejiang"},
+    "B-M6": {"B-M6.amount": "203.00"},
+    "B-F4": {"B-F4.central_change": "0"},
+    "B-F5": {"B-F5.rich": "4 pay more"},
+    "B-M7": {"B-M7.value": "7", "B-M7.newborn": "1050", "B-M7.mean_points": "50.8", "B-M7.mean_yuan": "356"},
+    "B-M8": {"B-M8.neutral": "0"},
+    "B-M9": {"B-M9.neutral": "0"},
+    "B-R8": {"B-R8.highest": "11.43", "B-R8.aged_60": "10.24"},
+    "B-R9": {"B-R9.rate": None},
+    "B-M10": {"B-M10.deficit": None},
+}
+"""What the inventory asks of each row: items with what is computed, None where the note says why nothing can be."""
+
+FROM_PAPER = {
+    *(f"B-T4.622900.{part}" for part in ("province", "city_and_county", "sum")),
+    *(f"B-T4.310000.{part}" for part in ("central", "municipality", "district", "sum")),
+    "B-R5.shanghai",
+    *("B-F3.622900", "B-M5.linxia_hangzhou", "B-M7.points"),
+    *("B-R2.changzhou.away", "B-R2.changzhou.local", "B-R2.qingyuan", "B-R2.shaoguan", "B-R3.same_terms"),
+}
+"""Items that give back what was taken from the paper."""
+
+
 @pytest.fixture(scope="module")
 def study() -> Study:
     return residence.study("en")
@@ -87,6 +135,44 @@ def test_disagreements_are_the_known_ones(study):
 def test_numbers_are_those_of_the_inventory(study):
     computed = {item.id: item.computed for item in study.items}
     assert {name: computed[name] for name in FOUND} == FOUND
+
+
+def test_every_number_of_the_inventory_has_its_item(study):
+    assert set(NUMBERS) == INVENTORY
+    by_id = {item.id: item for item in study.items}
+    for row, numbers in NUMBERS.items():
+        for name, computed in numbers.items():
+            assert name.startswith(row + ".")
+            assert by_id[name].computed == computed, name
+            assert computed is not None or (by_id[name].en and by_id[name].zh), name
+    overall = [by_id[f"B-T2.{year}.overall"].printed for year in YEARS]
+    assert overall == ["37.04", "33.97", "39.44", "41.82"]
+
+
+def test_what_comes_from_the_paper_says_so_and_is_not_counted_as_agreeing(study):
+    marked = {item.id: item for item in study.items if item.verdict == "input"}
+    assert set(marked) == FROM_PAPER
+    for item in marked.values():
+        assert item.note("en").startswith("Taken from the paper")
+        assert item.note("zh").startswith("取自论文")
+    assert study.counts()["input"] == len(FROM_PAPER)
+    assert study.counts()["agrees"] == sum(item.agrees is True for item in study.items) - len(FROM_PAPER)
+
+
+def test_the_command_prints_the_items(tmp_path):
+    ran = suiren("study", "run", "residence", "--json", "--lang", "zh", "-o", tmp_path / "b")
+    assert (ran.code, ran.err) == (0, "")
+    told = json.loads(ran.out)
+    assert set(told) == {"items"}
+    assert len(told["items"]) == len({item["id"] for item in told["items"]})
+    for item in told["items"]:
+        assert list(item) == ["id", "printed", "computed", "agrees", "note"]
+        assert item["agrees"] in (True, False, None)
+        assert all(item[name] is None or isinstance(item[name], str) for name in ("printed", "computed"))
+        assert isinstance(item["note"], str)
+        assert item["agrees"] is None or None not in (item["printed"], item["computed"])
+    names = {path.name for path in (tmp_path / "b").iterdir()}
+    assert names >= {"items.csv", "report.html", "study.md", "study.xlsx", "manifest.json"}
 
 
 def test_tables_1_and_2_imply_less_than_is_printed():

@@ -2,23 +2,27 @@
 
 import json
 import os
+import re
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import altair as alt
+import openpyxl
 import polars as pl
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 from hypothesis import given
 from hypothesis import strategies as st
 
 from people_files import suiren
 from suiren.errors import SuirenError
 from suiren.show.style import finished
-from suiren.studies import build, catalog, printed, write
+from suiren.studies import build, catalog, printed, shown, write
 from suiren.studies.study import Figure, Item, Study, Table, agrees, decimals_of, found, held, missing, rounded
 
 SOURCES = Path(os.environ.get("SUIREN_SOURCES", Path(__file__).parents[2] / "shared" / "data")) / "seed"
+PROJECT = Path(__file__).parents[1]
 SHIPPED = Path(build.__file__).parent / "printed"
 
 
@@ -68,6 +72,61 @@ def study(lang: str = "en", *more: Item) -> Study:
         (Table("t1", "First", "第一", frame, "a note", "说明"),),
         (Figure("f1", "Bars", "条形", finished(bars, lang, "Bars 条形")),),
     )
+
+
+def test_an_item_taken_from_the_paper_is_no_agreement():
+    one = held("A", "7", 7, "why", "为何", from_paper=True)
+    other = held("B", "7", 8, "why", "为何", from_paper=True)
+    assert (one.verdict, other.verdict) == ("input", "disagrees")
+    assert one.note("en").endswith(" why")
+    assert one.note("en") != "why" == other.note("en")
+    assert study("en", one, other).counts() == {"agrees": 1, "disagrees": 2, "input": 1, "found": 0, "none": 1}
+
+
+CHINESE, WORD = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]{3,}")
+NAMES = ("explain", "china", "portable", "survey", "mapping", "province", "permit", "https", "tables", "csv", "central")
+
+
+@pytest.mark.parametrize("name", ["permits", "residence"])
+def test_heads_and_codes_are_in_the_language_asked_for(name):
+    """Items and tables of both papers as a reader sees them; documents keep their Chinese titles in English too."""
+    for lang in ("zh", "en"):
+        made = catalog.run(name, lang)
+        for table in made.tables:
+            heads, rows, _, _ = shown.page_table(table, lang)
+            heads += [head for _, head in shown.columns(table, lang)]
+            assert not [
+                head for head in heads if (CHINESE if lang == "en" else re.compile("[a-z]_|_[a-z]")).search(head)
+            ]
+            assert not [head for head in heads if lang == "zh" and not CHINESE.search(head) and not head.isdecimal()]
+            if lang == "en" and table.id != "rules":
+                assert not [row for row in rows if any(CHINESE.search(cell) for cell in row)], table.id
+        for item_id, *cells, note in shown.item_rows(made.items, lang):
+            wrong = CHINESE if lang == "en" else WORD
+            told = re.sub("|".join(NAMES), "", " ".join(cells))
+            assert not wrong.search(told), (item_id, told)
+            assert CHINESE.search(note) or lang == "en", item_id
+
+
+def test_sheets_have_heads_numbers_and_names_of_the_language(tmp_path):
+    write.write(tmp_path / "out", study("zh"), "zh", study, {})
+    book = openpyxl.load_workbook(tmp_path / "out" / "study.xlsx")
+    assert book.sheetnames == ["逐项核对", "第一"]
+    rows = list(book["第一"].iter_rows(min_row=4, values_only=True))
+    assert rows == [("城市", "share", "人数"), ("杭州", 1.5, 1234567), (None, None, 5)]
+
+
+def test_cells_read_as_a_reader_writes_them():
+    assert shown.cell("x", True, "zh") == "是"
+    assert shown.cell("code", "330100", "zh") == "330100"
+    assert shown.cell("x", "200725", "en") == "200,725"
+    assert shown.cell("x", 95.5, "en") == "95.50"
+    assert shown.cell("x", 200725.0, "en") == "200,725"
+    assert shown.cell("x", "hukou_only", "en") == "hukou only"
+    frame = pl.DataFrame({"name_en": ["a"], "name_zh": ["甲"], "rows": [5]})
+    both = Table("t", "T", "题", frame, page=("name_en", "name_zh"))
+    assert shown.page_table(both, "zh")[:2] == (["名称"], [["甲"]])
+    assert shown.columns(both, "en") == [("name_en", "name"), ("rows", "rows")]
 
 
 def test_ids_are_unique():
@@ -122,6 +181,31 @@ def test_every_shipped_table_names_its_paper_and_section():
     assert printed.cell("fig1_ratios", "ratio_printed", city_code_gb2260="330100") == "20.2"
     with pytest.raises(LookupError):
         printed.cell("cmds_t1", "value", year="1999")
+
+
+INVENTORY = SOURCES.parents[1] / "docs" / "DOMAIN.md"
+
+if INVENTORY.is_file():
+
+    def test_every_row_of_the_written_inventory_has_items():
+        rows = set(re.findall(r"^\| ([AB]-[A-Z]\d+) \|", INVENTORY.read_text(encoding="utf-8"), re.MULTILINE))
+        items = [item for name in catalog.names() for item in catalog.run(name, "en").items]
+        assert rows == {item.id.partition(".")[0] for item in items}
+
+
+def test_the_wheel_holds_every_table_that_is_read():
+    """What hatch would pack, without building it."""
+    builder = WheelBuilder(str(PROJECT))
+    packed = {file.distribution_path for file in builder.recurse_included_files()}
+    source = PROJECT / "src"
+    there = {path.relative_to(source).as_posix() for path in (source / "suiren").rglob("*") if path.is_file()}
+    kept = {name for name in there if "__pycache__" not in name}
+    assert kept <= packed
+    for name in ("engines/log4j2.properties", "data/china-2020.parquet", "data/places.csv", "data/published.csv"):
+        assert f"suiren/{name}" in packed
+    for folder, ending in (("studies/printed", ".csv"), ("laws/tables", ".csv"), ("risk", ".csv")):
+        assert any(name.startswith(f"suiren/{folder}/") and name.endswith(ending) for name in packed), folder
+    assert {f"suiren/studies/printed/{name}.csv" for name in printed.TABLES} <= packed
 
 
 if SOURCES.is_dir():

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from suiren.cli import app
 from suiren.errors import SuirenError
-from suiren.studies import survey, survey_sample
+from suiren.studies import shown, survey, survey_faults, survey_sample
 from suiren.studies.residence_survey import cells
 from suiren.studies.survey_estimate import design, share, student
 from suiren.studies.survey_mapping import TEMPLATE, read_mapping, write_template
@@ -150,18 +150,109 @@ def test_encodings_and_the_order_of_rows_change_nothing(tmp_path, mapping, encod
         assert one.frame.equals(two.frame), one.id
 
 
-def test_mixed_encodings_are_read_and_told(tmp_path, mapping):
-    file = written(tmp_path, ROWS)
-    file.write_bytes(file.read_bytes() + "14,2018,1,b,4,北京,1,1,2,,2,\n".encode("gb18030"))
+@pytest.mark.parametrize("most", ["utf-8", "gb18030"])
+def test_two_encodings_in_one_file_are_read_line_by_line_and_told(tmp_path, mapping, most):
+    other = "gb18030" if most == "utf-8" else "utf-8"
+    file = written(tmp_path, ROWS, most)
+    file.write_bytes(file.read_bytes() + "14,2018,1,b,4,北京市,1,1,2,,2,\n".encode(other))
     read = survey.read(file, mapping)
     assert read.count("used") == 9
-    assert read.count("unknown") == 2
+    assert read.count("unknown") == 1
+    assert "110000" in read.people["province"].to_list()
+    assert read.remarks[0][0].startswith("two encodings in one file")
     assert len(read.remarks) == 2
 
 
-def test_rows_with_too_many_cells_are_refused(tmp_path, mapping):
-    with pytest.raises(SuirenError, match="cannot be split into 12 cells"):
-        survey.read(written(tmp_path, ROWS + "14,2018,1,b,4,110000,1,1,2,,2,,5,6\n"), mapping)
+def test_lines_in_no_known_encoding_are_told(tmp_path, mapping):
+    file = written(tmp_path, ROWS)
+    file.write_bytes(file.read_bytes() + b"14,2018,1,b,4,\xff\xff,1,1,2,,2,\n")
+    read = survey.read(file, mapping)
+    assert (read.count("used"), read.count("unknown")) == (9, 2)
+    assert any("neither UTF-8 nor GB18030: 1" in one for one, _ in read.remarks)
+
+
+RAGGED = "14,2018,1,b,4,110000,1,1,2,,2,,5,6\n15,2018,1,b,4\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_rows_with_too_many_or_too_few_cells_are_told_by_line(tmp_path, mapping, encoding):
+    with pytest.raises(SuirenError) as caught:
+        survey.read(written(tmp_path, "\n" + ROWS + RAGGED, encoding), mapping)
+    (problem,) = caught.value.problems
+    assert problem.code == "E-survey-cells"
+    assert "2 rows have not the header's 12 cells: line 18 (14), line 19 (5)" in problem.what
+
+
+def test_cells_in_quotation_marks_may_hold_delimiters_and_line_ends(tmp_path, mapping):
+    rows = ROWS.replace("杭州市", '"杭州市"') + '14,2018,1,"b,\n\nc",4,110000,1,1,2,,2,\n15,2018,1,"b,c",4\n'
+    with pytest.raises(SuirenError) as caught:
+        survey.read(written(tmp_path, rows), mapping)
+    assert "1 rows have not the header's 12 cells: line 20 (5)" in str(caught.value)
+    assert survey.read(written(tmp_path, rows[: rows.index("15,2018")]), mapping).count("used") == 9
+
+
+def test_all_that_is_wrong_with_a_file_is_told_at_once(tmp_path, mapping):
+    rows = "1,18,x,a,1,330100,1,1,7,,2,\n2,2018,-1,a,1,330100,1,4,2,,2,\n3,2018\n4,2018,NaN,a,1,330100,1,1,2,,2,\n"
+    with pytest.raises(SuirenError) as caught:
+        survey.read(written(tmp_path, rows), mapping)
+    codes = sorted(problem.code for problem in caught.value.problems)
+    assert codes == ["E-survey-cells", *["E-survey-code"] * 2, *["E-survey-value"] * 2]
+    assert "'-1', 'NaN', 'x'" in str(caught.value)
+    mapping.write_text(MAPPING.replace(",place,", ",plaice,"), encoding="utf-8")
+    with pytest.raises(SuirenError) as caught:
+        survey.read(written(tmp_path, rows), mapping)
+    assert sorted(problem.code for problem in caught.value.problems) == ["E-survey-cells", "E-survey-variable"]
+
+
+@pytest.mark.parametrize(
+    ("content", "word"), [(b"", "is empty"), (b"\n\n", "is empty"), (HEADER.encode(), "No row of 0")]
+)
+def test_empty_files_are_refused(tmp_path, mapping, content, word):
+    file = tmp_path / "survey.csv"
+    file.write_bytes(content)
+    with pytest.raises(SuirenError, match=word):
+        survey.read(file, mapping)
+
+
+@pytest.mark.parametrize("weight", ["-0.5", "nan", "inf", "1e12", "much", "1,5"])
+def test_weights_that_are_none_refuse_the_file(tmp_path, mapping, weight):
+    cell = f'"{weight}"' if "," in weight else weight
+    with pytest.raises(SuirenError, match="is no weight from 0"):
+        survey.read(written(tmp_path, ROWS + f"14,2018,{cell},b,4,110000,1,1,2,,2,\n"), mapping)
+
+
+def test_weights_of_floats_that_are_no_number_are_missing(tmp_path, mapping):
+    file = tmp_path / "s.parquet"
+    frame = pl.read_csv(written(tmp_path, ROWS)).cast({"w": pl.Float64})
+    frame.with_columns(pl.when(pl.col("id") == 1).then(float("nan")).otherwise(pl.col("w")).alias("w")).write_parquet(
+        file
+    )
+    assert survey.read(file, mapping).count("weight") == 3
+
+
+def test_without_any_weight_the_file_is_refused(tmp_path, mapping):
+    rows = "".join(f"{number},2018,0,a,1,330100,1,1,2,,2,\n" for number in range(9))
+    with pytest.raises(SuirenError, match="weight missing or 0: 9"):
+        survey.read(written(tmp_path, rows), mapping)
+
+
+@pytest.mark.parametrize(("kind", "census"), [("csv", False), ("csv", True), ("sav", False), ("dta", False)])
+def test_faults_are_counted_exactly(tmp_path, kind, census):
+    file, how, _ = survey_sample.write_sample(5_000, tmp_path / f"s.{kind}", census=census, faults=0.1)
+    read = survey.read(file, how)
+    told = {count.id: count.rows for count in read.counts}
+    expected = dict(pl.read_csv(tmp_path / "s.faults.csv").rows())
+    assert set(expected) >= set(survey_faults.KINDS) - {"weight"}
+    assert {name: told[name] for name in expected} == expected
+    added = expected["duplicate"] + expected["conflict"] // 2
+    assert told["rows"] == 5_000 + added
+    assert told["rows"] == told["used"] + sum(count.rows for count in read.counts if count.left_out)
+
+
+@pytest.mark.parametrize("faults", [-0.1, 0.6, 0.0001])
+def test_faults_that_cannot_be_made_are_refused(tmp_path, faults):
+    with pytest.raises(SuirenError, match="--faults"):
+        survey_sample.write_sample(1_000, tmp_path / "s.csv", faults=faults)
 
 
 def test_wrong_values_are_told_at_once(tmp_path, mapping):
@@ -213,6 +304,22 @@ def test_problems_of_a_mapping_are_told_at_once(tmp_path):
     assert len(caught.value.problems) == 7
 
 
+def test_columns_and_lines_of_a_mapping_are_checked(tmp_path, mapping):
+    mapping.write_text(
+        MAPPING.replace("missing,note", "missing,not").replace("person_id,id,,,,", "person_id,id,,,,,7") + "weight,w\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(SuirenError) as caught:
+        read_mapping(mapping)
+    text = str(caught.value)
+    assert len(caught.value.problems) == 3
+    assert "Did you mean note" in text
+    assert "mapping.csv:2" in text
+    assert "mapping.csv:14" in text
+    with pytest.raises(SuirenError, match="no mapping file"):
+        read_mapping(tmp_path / "none.csv")
+
+
 def test_one_variable_may_hold_the_scheme_and_no_weights_are_told(tmp_path):
     how = tmp_path / "m.csv"
     how.write_text(
@@ -236,6 +343,15 @@ def test_two_variables_of_one_scheme_are_joined(tmp_path, mapping):
     mapping.write_text(MAPPING + "resident,n,1,2,9,\nresident_where,nw,1,2|3,9,\n", encoding="utf-8")
     told = values(survey.read(written(tmp_path, ROWS), mapping))
     assert told["urban_rural_resident_scheme_share_pct"] == 50.0  # persons 2, 3, 4, 5
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_tables_are_shown_in_the_language_asked_for(tmp_path, mapping, lang):
+    for made in survey.tables(survey.read(written(tmp_path, ROWS), mapping)):
+        heads, rows, _, _ = shown.page_table(made, lang)
+        assert all((not head.isascii()) == (lang == "zh") for head in heads), heads
+        texts = {cell for row in rows for cell in row if any(letter.isalpha() for letter in cell)}
+        assert all((not text.isascii()) == (lang == "zh") for text in texts), texts
 
 
 def test_parquet_is_read(tmp_path, mapping):
@@ -359,6 +475,8 @@ def test_the_commands_write_a_survey_and_print_its_tables(tmp_path, monkeypatch)
     made = RUNNER.invoke(app, ["study", "sample-survey", "--rows", "10,000", "-o", "s.csv", "--census"])
     assert made.exit_code == 0
     run = ["study", "run", "residence", "--survey", "s.csv", "--mapping", "s.mapping.csv"]
+    faulty = ["study", "sample-survey", "--rows", "2000", "-o", "f.csv", "--faults", "0.1"]
+    assert "f.faults.csv" in RUNNER.invoke(app, faulty).stdout
     english = RUNNER.invoke(app, [*run, "--lang", "en"]).stdout
     assert "93.71" in english
     assert "too narrow" in english

@@ -9,6 +9,7 @@ import pytest
 from people_files import suiren
 
 DOCS = Path(__file__).parents[1] / "docs"
+CHINESE = [page.with_suffix(".zh.md") for page in sorted(DOCS.glob("tutorial-*.md")) if "." not in page.stem]
 PAGES = [page for page in sorted(DOCS.glob("tutorial-*.md")) if "```console" in page.read_text(encoding="utf-8")]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -47,6 +48,11 @@ def test_commands_print_what_the_page_shows(page, tmp_path, monkeypatch):
         for line in lines:
             _, found, rest = rest.partition(squeezed(line))
             assert found, f"{command}: {line}"
+
+
+def test_every_tutorial_has_its_chinese_version():
+    assert {page.name for page in PAGES} >= {page.name for page in CHINESE}
+    assert {page.name for page in CHINESE} == {"tutorial-permits.zh.md", "tutorial-residence.zh.md"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -101,6 +101,7 @@ def _inputs(*paths: str | None) -> list[dict[str, Any]]:
 def _print(study: Any, lang: str, out: str | None, readable: bool) -> None:
     from rich.markup import escape
 
+    from suiren.studies.shown import said
     from suiren.studies.words import word
     from suiren.studies.write import disagreeing, headline, outputs
 
@@ -108,8 +109,11 @@ def _print(study: Any, lang: str, out: str | None, readable: bool) -> None:
     screen.print(study.zh if lang == "zh" else study.en, style="bold")
     screen.print(headline(study, lang))
     for item in disagreeing(study):
-        told = f"  {item.id}: {word(lang, 'printed')} {item.printed}, {word(lang, 'computed')} {item.computed}"
-        screen.print(escape(f"{told}. {item.note(lang)}"))
+        printed, computed = said(item, lang)
+        gap = "，" if lang == "zh" else ", "
+        told = f"  {item.id}: {word(lang, 'printed')} {printed}{gap}{word(lang, 'computed')} {computed}"
+        stop = "。" if lang == "zh" else ". "
+        screen.print(escape(f"{told}{stop}{item.note(lang)}"))
     if not readable:
         screen.print(word(lang, "no_font"))
     study_survey.print_tables(screen, study, lang)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from suiren.cli.common import console, whole
+from suiren.cli.common import Lang, console, language, whole
 
 if TYPE_CHECKING:
     from suiren.studies.study import Study
@@ -22,17 +22,31 @@ HEADS = {
     "zh": ("年份", "", "%", "95% 区间", "样本量"),
 }
 
+MADE = {
+    "en": (
+        "{rows} invented persons",
+        "its mapping",
+        "the figures it was drawn from, in percent",
+        "how many rows a reader must count for each kind of fault",
+    ),
+    "zh": ("虚构的{rows}人", "其对照表", "抽样所依据的数字，百分比", "每类错误读取时应数出的行数"),
+}
+"""What each file of an invented survey is."""
+
 
 def mapping(
     out: Annotated[str, typer.Option("--out", "-o", help="The new mapping file.")] = "mapping.csv",
+    lang: Lang = None,
 ) -> None:
     """Write a template that says which variables of your survey file answer which question; fill it in."""
     from suiren.studies.survey_mapping import write_template
 
     path = write_template(out)
-    console().print(
-        f"{path.as_posix()}: fill in the variables, then suiren study run residence --survey FILE --mapping it"
-    )
+    said = {
+        "en": "fill in the variables, then suiren study run residence --survey FILE --mapping it",
+        "zh": "填入变量名，然后运行 suiren study run residence --survey FILE --mapping 该文件",
+    }
+    console().print(f"{path.as_posix()}: {said[language(lang)]}")
 
 
 def sample_survey(
@@ -42,17 +56,23 @@ def sample_survey(
     census: Annotated[
         bool, typer.Option("--census", help="The figures exactly, weights 1, instead of a sample.")
     ] = False,
+    faults: Annotated[
+        float, typer.Option("--faults", metavar="SHARE", help="Share of people with faults to count, 0 to 0.5.")
+    ] = 0.0,
+    lang: Lang = None,
 ) -> None:
     """Write an invented survey of CMDS shape, drawn from paper B's tables for 2018, with its mapping beside it."""
     from suiren.studies.survey_sample import write_sample
 
     file, how, figures = write_sample(
-        whole(rows.replace(",", "").replace("_", ""), "--rows"), out, whole(seed, "--seed"), census
+        whole(rows.replace(",", "").replace("_", ""), "--rows"), out, whole(seed, "--seed"), census, faults
     )
-    screen = console()
-    screen.print(f"{file.as_posix()}: {rows} invented persons")
-    screen.print(f"{how.as_posix()}: its mapping")
-    screen.print(f"{figures.as_posix()}: the figures it was drawn from, in percent")
+    screen, told = console(), MADE[language(lang)]
+    screen.print(f"{file.as_posix()}: {told[0].format(rows=rows)}")
+    screen.print(f"{how.as_posix()}: {told[1]}")
+    screen.print(f"{figures.as_posix()}: {told[2]}")
+    if faults:
+        screen.print(f"{file.with_suffix('.faults.csv').as_posix()}: {told[3]}")
 
 
 def print_tables(screen: Console, study: Study, lang: str) -> None:

@@ -11,8 +11,12 @@ from suiren.notices.found import Door, Doubt
 from suiren.notices.text import Text
 
 ELSEWHERE = re.compile(
-    r"非[^,;]{0,5}户籍|外(?:地|市|省|来|县)|市外|省外|新居民|流动(?:人口|人员|就业)|异地户籍|户籍不在|农业转移人口"
+    r"非[^,;]{0,5}户籍|外(?:地|市|省|来|县)|市外|省外|新居民|流动(?:人口|人员|就业)|异地户籍|户籍(?:地)?不在|农业转移人口"
+    r"|(?:没有|未有|无|不具有)[^,;]{0,6}户籍"
 )
+HOUSEHOLD = re.compile(r"户口(?![簿本页])")
+"""The everyday word for hukou, but not the booklet."""
+
 PERMIT = r"居住证"
 NO_PERMIT = re.compile(r"(?:未|没有|无|不)(?:持有|取得|办理|办|持|领取|能提供)?[^,;]{0,6}居住证")
 NOT_ASKED = re.compile(r"(?:不受|不再|无需|无须|不需|取消)[^,;]{0,12}居住证")
@@ -37,6 +41,10 @@ PARENT = re.compile(
     r"|居住证(?:并|且)?[^,;]{0,24}(?:子女|配偶)|居住证持有人[^;]{0,24}其[^,;]{0,10}子女|职工医保[^,;]{0,20}子女|^其未成年子女"
 )
 AND_CHILDREN = re.compile(r"(?:及其?|和|与|、)(?:未成年|随迁)?子女")
+OR_PUPIL = re.compile(r"或者?(?:为|是|在)?[^,;]{0,24}(?:学校|院校|在校|在册|就读)[^,;]{0,6}学生")
+SUBJECT = re.compile(r"^[^:;。]{2,20}:")
+"""Whom a whole sentence is about, before its colon."""
+
 ADMITTED = re.compile(r"参保|参加|缴费|纳入|补助|享受|同等|同等对待|参合")
 COVERED = re.compile(
     r"参保范围|(?:参保|缴费|征缴|保障|覆盖|登记)(?:缴费)?对象|适用于|参保人员|下列人员|以下人员|参保人群"
@@ -47,6 +55,7 @@ REPEALED = re.compile(r"废止|停止执行|不再执行")
 LATE = re.compile(r"补缴|逾期|错过|未在|中途")
 AID = re.compile(r"资助|低保|特困|救助对象|脱贫")
 EXCEPT = re.compile(r"([^,;(]+?)(?:除外|不受此限)")
+SCHOOLED = ("preschool", "pupil", "student")
 REGISTERED = re.compile(r"居住登记|居住证明|租房合同|租赁合同")
 
 
@@ -86,14 +95,19 @@ def doors(text: Text) -> tuple[list[Door], list[Doubt]]:
 
 
 def _units(text: Text) -> list[_Unit]:
+    """Return the parts of all sentences that state something: a question does not."""
     units: list[_Unit] = []
     line, covered = -1, False
     for sentence in text.sentences:
         held = covered and sentence.line == line
         covered = held or bool(COVERED.search(sentence.heading) or COVERED.search(sentence.text))
         line = sentence.line
-        parts = sentence.text.rstrip("。").split(";")
-        units += [_Unit(part, sentence.quote.strip(), covered) for part in parts]
+        if sentence.text.endswith("?"):
+            continue
+        first, *rest = HOUSEHOLD.sub("户籍", sentence.text.rstrip("。")).split(";")
+        subject = SUBJECT.match(first)
+        about = subject[0] if subject and ELSEWHERE.search(subject[0]) else ""
+        units += [_Unit(part, sentence.quote.strip(), covered) for part in (first, *(about + part for part in rest))]
     return units
 
 
@@ -128,6 +142,8 @@ def _closed(unit: _Unit) -> list[Door]:
     door = _door(unit, phrase.rsplit(":", 1)[-1], "hukou_only")
     rest = bool(re.search(r"其他|其余", phrase) or NO_PERMIT.search(unit.text))
     excepted = [classes for words in EXCEPT.findall(unit.text) if (classes := persons.named(words))]
+    if only and (listed := OR_PUPIL.search(unit.text)):
+        excepted.append(tuple(name for name in persons.named(listed[0]) if name in SCHOOLED) or SCHOOLED[1:])
     doors_ = [Door(classes, "open", (("student_here", True),), unit.quote) for classes in excepted]
     return [replace(door, rest=rest), *doors_]
 
@@ -174,14 +190,15 @@ def _pupils(unit: _Unit) -> list[Door]:
     listed = unit.covered and ENROLLED.search(unit.text) and (ELSEWHERE.search(unit.text) or "户籍" not in unit.text)
     if not (SCHOOL.search(unit.text) or OPEN.search(unit.text) or listed):
         return []
-    classes = tuple(name for name in persons.named(unit.text) if name in {"preschool", "pupil", "student"})
+    classes = tuple(name for name in persons.named(unit.text) if name in SCHOOLED)
     if not classes or not (unit.covered or ADMITTED.search(unit.text) or OPEN.search(unit.text)):
         return []
     return [Door(classes, "open", (("student_here", True),), unit.quote)]
 
 
 def _open(unit: _Unit) -> list[Door]:
-    if not OPEN.search(unit.text):
+    unasked = NOT_ASKED.search(unit.text) and ELSEWHERE.search(unit.text) and ADMITTED.search(unit.text)
+    if not (OPEN.search(unit.text) or unasked):
         return []
     needs = {"registered_residence": True} if REGISTERED.search(unit.text) else {}
     return [_door(unit, unit.text, "open", **needs)]

@@ -65,6 +65,11 @@ class Read:
     title: str
     raw: str
 
+    @property
+    def placed(self) -> bool:
+        """Whether place and year are known, without which no row can stand in the law."""
+        return self.place is not None and self.year is not None
+
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return place, year, regimes, amounts and unsure as the command prints them, a class an entry."""
         regimes = [

@@ -25,6 +25,8 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _AGES = re.compile(r"(\d{1,3})周?岁?(?:至|-|—|~|到)(\d{1,3})周?岁|(\d{1,3})周岁(?:\(含\))?(?:及)?以上")
 _STUDENTS = r"(?<!大)(?<!中)(?<!小)学生"
+_AT_SCHOOL = r"(?<![学校园])在校学生"
+"""Pupils and students alike, also beside minors who are not at school."""
 _OTHERS = re.compile(r"其他|其余")
 _EVERYBODY = re.compile(r"城乡居民(?!基本|医|合作)|全体|所有人|各类人员|一般居民|普通居民")
 _RETIREMENT, _GROWN_UP, _AGED = 60, 16, 60
@@ -36,7 +38,7 @@ def named(phrase: str) -> tuple[str, ...]:
     for pattern, classes in _WORDS:
         if re.search(pattern, phrase):
             found |= set(classes)
-    if not found & {"pupil", "student"} and re.search(_STUDENTS, phrase):
+    if re.search(_AT_SCHOOL, phrase) or (not found & {"pupil", "student"} and re.search(_STUDENTS, phrase)):
         found |= {"pupil", "student"}
     for low, high, above in _AGES.findall(phrase):
         if above:

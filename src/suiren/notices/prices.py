@@ -52,6 +52,9 @@ SCOPES: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 """A part of a sentence that speaks of these holds no price of ours."""
 
+_COVERS = re.compile(r"(档)\([^()]*\)")
+"""What a tier covers, in brackets after its name: no word of it says what a sum is the price of."""
+
 _TIER = re.compile(r"第?([一二三四])档|([高中低])档|([ABC])档")
 _RISE = re.compile(r"(?:提高|增加|上调|降低|下调|上涨|增长|增)了?$")
 _BASIS = re.compile(r"^(?:/|每人|人|年|·)*(?:的)?(?:提高|调整|增加|上调)(?:到|至|为)")
@@ -148,7 +151,8 @@ class _Sentence:
     def _one(self, match: re.Match[str], text: str, unit: str) -> None:
         before, after = text[: match.start()], text[match.end() :]
         fen = _fen(match)
-        scope = next((name for name, pattern in SCOPES if pattern.search(unit)), "")
+        plain = _COVERS.sub(r"\1", unit)
+        scope = next((name for name, pattern in SCOPES if pattern.search(plain)), "")
         if scope == "national":
             self._doubt("The national figure is quoted, not the place's own.", "引用国家标准，未写明本地标准。")
         if scope == "monthly":

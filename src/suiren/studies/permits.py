@@ -25,7 +25,7 @@ def study(lang: str = "en", own: Own | None = None) -> Study:
         opening.table(lang, own),
         opening.assumptions_table(lang),
         model.left_out_table(lang),
-        model.misses_table(lang),
+        *model.judged_tables(lang),
         model.pools_table(lang),
     )
     return Study(

@@ -21,6 +21,11 @@ from suiren.studies.study import Item, Table, found, held, rounded
 
 OPEN, CLOSED, BETWEEN, UNKNOWN = "open", "closed", "between", "unknown"
 KNOWN_YEARS = (2021, 2025)
+ON_PAGE = (
+    *("pool", "residents", "nonlocal_2020_pct", "ratio_2020", "predicted"),
+    *(f"{name}_{year}" for year in KNOWN_YEARS for name in ("answer", "result")),
+)
+"""Columns of the tables of pools that the page has room for."""
 NOT_CAPITALS = frozenset({"110000", "120000", "310000", "500000"})
 FEATURES: tuple[tuple[str, Callable[[City], Fraction]], ...] = (
     ("ratio", lambda city: city.ratio),
@@ -95,9 +100,11 @@ def items() -> list[Item]:
         found(
             "A-M2.width",
             rounded(factor, 2),
-            f"The upper end over the lower: a factor; {rounded(whole.high - whole.low, 1)} per 100 apart. The rounding "
+            f"The upper end over the lower, a factor: the gap runs from {rounded(whole.low, 1)} to "
+            f"{rounded(whole.high, 1)}, {rounded(whole.high - whole.low, 1)} per 100 wide. The rounding "
             "of the printed shares does not close the gap.",
-            f"上限为下限的倍数，相差{rounded(whole.high - whole.low, 1)}；各表的舍入不影响分界。",
+            f"上限为下限的倍数；空隙为{rounded(whole.low, 1)}至{rounded(whole.high, 1)}，"
+            f"相差{rounded(whole.high - whole.low, 1)}；各表的舍入不影响分界。",
         ),
         found(
             "A-M2.leave_one_out",
@@ -224,18 +231,31 @@ def pools_table(lang: str) -> Table:
         "its province's. The paper speaks of big cities; applying it to all pools is ours.",
         "外省户籍人口为普查数，省内跨市人口为模型推算。已知规定为法规表对外省户籍、持居住证成年人的回答；没有本地规定的随所在省份。"
         "论文只讨论大城市，推广到全部统筹地区是本研究所为。",
+        ON_PAGE,
     )
 
 
-def misses_table(lang: str) -> Table:
-    """Pools with a rule of their own that the ratio predicts wrongly in one of the years."""
-    whole = pools_table(lang).frame
-    wrong = pl.any_horizontal(pl.col(f"result_{year}") == "miss" for year in KNOWN_YEARS)
-    return Table(
-        "misses",
-        "Pools with a rule of their own that the ratio predicts wrongly in 2021 or 2025",
-        "有本地规定而按比值预测不符的统筹地区（2021年或2025年）",
-        whole.filter(pl.col("own_rule") & wrong),
+def judged_tables(lang: str) -> tuple[Table, Table]:
+    """Pools with a rule of their own: those the ratio predicts wrongly in one of the years, and the other judged."""
+    own = pools_table(lang).frame.filter("own_rule")
+    wrong, right = (
+        pl.any_horizontal(pl.col(f"result_{year}") == result for year in KNOWN_YEARS) for result in ("miss", "hit")
+    )
+    return (
+        Table(
+            "misses",
+            "Misses: pools with a rule of their own that the ratio predicts wrongly in 2021 or 2025",
+            "不符：有本地规定而按比值预测不符的统筹地区（2021年或2025年）",
+            own.filter(wrong),
+            page=ON_PAGE,
+        ),
+        Table(
+            "hits",
+            "Hits: pools with a rule of their own that the ratio predicts rightly wherever it is known",
+            "符合：有本地规定且已知各年均按比值预测正确的统筹地区",
+            own.filter(right & ~wrong),
+            page=ON_PAGE,
+        ),
     )
 
 
@@ -243,7 +263,7 @@ def left_out_table(lang: str) -> Table:
     """Leave-one-out: for each city the band of the other 22 and whether it is judged rightly."""
     frame = pl.DataFrame(
         {
-            "left_out": [city.name(lang) for city, *_ in left_out()],
+            "city": [city.name(lang) for city, *_ in left_out()],
             "ratio_2016": decimals([city.ratio for city, *_ in left_out()], 1),
             "cut_from": decimals([each.low for _, each, _, _ in left_out()], 1),
             "cut_to": decimals([each.high for _, each, _, _ in left_out()], 1),
@@ -252,4 +272,15 @@ def left_out_table(lang: str) -> Table:
         }
     )
     en, zh = "Leave-one-out: each city judged by the band of the other 22", "逐一留出：按其余22个城市的分界判定"
-    return Table("leave_one_out", en, zh, frame)
+    low, high = (rounded(end, 1) for end in (band(cities()).low, band(cities()).high))
+    return Table(
+        "leave_one_out",
+        en,
+        zh,
+        frame,
+        f"With all 23 cities the gap runs from {low} to {high} per 100: any cut in it splits 9 from 14 without error. "
+        "23 points prove little: the groups were seen before the rule, and each of the paper's three conditions "
+        "splits them alone.",
+        f"用全部23个城市，空隙为{low}至{high}（:100），其间任一分界都可无误区分9与14。"
+        "23个点证明力有限：规则是在看到分组之后提出的，且论文三个条件各自都能单独区分。",
+    )

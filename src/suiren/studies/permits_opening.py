@@ -22,6 +22,11 @@ from suiren.studies.study import Item, Table, found
 YEAR = 2021
 STANDARD = "standard"
 LEVELS = ("centre", "province", "local")
+ON_PAGE = (
+    *("city", "threshold", "insured_at_home", "permit_share_pct", "could_gain", "local_yuan_a_head"),
+    *("local_yuan_million", "transfer_centre_yuan_million", "transfer_province_yuan_million"),
+)
+"""Columns that the page has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,7 @@ def table(lang: str, own: Own | None = None) -> Table:
         "模型推算，证据等级为假定。可能受益者为china-2020中参加居民医保但在户籍地参保的外来人口（不含大学生）；"
         f"未参保者无法与职工医保参保者区分，未计入，故为偏低估计。{said_zh}补足额：外省来源者的地方部分由中央补，"
         "本省来源者由省补。14个省会已开放，所示为全部用足时的负担。",
+        ON_PAGE,
     )
 
 
@@ -184,9 +190,9 @@ def assumptions_table(lang: str) -> Table:
     frame = pl.DataFrame(
         {
             "parameter": [each.name for each in ASSUMPTIONS.values()],
-            "permit_share_pct": [each.percent for each in ASSUMPTIONS.values()],
             "evidence": [each.evidence for each in ASSUMPTIONS.values()],
             "note": [each.zh if lang == "zh" else each.en for each in ASSUMPTIONS.values()],
+            "permit_share_pct": [each.percent for each in ASSUMPTIONS.values()],
         }
     )
     en, zh = "What is assumed of permits; counts of your own replace it", "关于居住证的假定；用户提供人数时以其为准"

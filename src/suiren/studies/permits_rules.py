@@ -10,9 +10,10 @@ import polars as pl
 from suiren.case import Explanation, explain
 from suiren.laws import law
 from suiren.laws.schema import EVIDENCE
+from suiren.show.case_words import source_in
 from suiren.studies.permits_structure import City, cities
 from suiren.studies.printed import Row, read
-from suiren.studies.study import Item, Table, found, held, missing, rounded
+from suiren.studies.study import Item, Table, found, held, missing, of_paper, rounded
 
 FIRST_LAW_YEAR = 2014
 """Documents of 2012 and 2013 still hold in the first year of the law's tables and are asked there."""
@@ -37,6 +38,9 @@ ALONE: dict[str, bool | None] = {
     "admission_policy_met": False,
 }
 """Someone with nothing to show but a permit."""
+
+PROVINCE_WIDE = "local hukou"
+"""Source of an answer to people of the same province where the province is one pool, which the paper itself says."""
 
 ELSEWHERE = ("622900", "411600")
 """Linxia; for a city of Gansu, Zhoukou: someone of another province."""
@@ -114,9 +118,8 @@ def _city_item(city: City, row: Row) -> Item:
     note = f"notice year {year}; {EVIDENCE[answer.decision.evidence]}"
     zh = f"文件年度{year}；{row['basis_document_zh']}"
     eligible = answer.decision.eligible
-    return Item(
-        f"{table}.{city.key}", printed, eligible, eligible == printed, f"{city.en}, {note}.", f"{city.zh}，{zh}。"
-    )
+    ours = (eligible, eligible == printed, f"{city.en}, {note}.", f"{city.zh}，{zh}。")
+    return Item(f"{table}.{city.key}", printed, *ours, of_paper(answer.decision.source))
 
 
 def _newer() -> list[Item]:
@@ -127,7 +130,7 @@ def _newer() -> list[Item]:
         eligible = answer.decision.eligible
         if eligible != coded(row):
             table = "A-T2" if city.group == "big9" else "A-T4"
-            source = answer.decision.source
+            source = cited(answer)
             en = f"{city.en} in 2020: a newer document than the paper's says otherwise ({source})."
             zh = f"{city.zh}2020年：较论文所据更新的文件有不同规定（{source}）。"
             made.append(Item(f"{table}.{city.key}.in_2020", coded(row), eligible, False, en, zh))
@@ -147,22 +150,36 @@ def _special_cases() -> list[Item]:
         ("A-T4.lanzhou.child", "620100", 2017, 8, relative, "yes"),
     )
     return [
-        _held_answer(item_id, printed, ask(code, year, age, facts), f"notice year {year}, age {age}")
+        _held_answer(
+            item_id, printed, ask(code, year, age, facts), f"notice year {year}, age {age}", f"文件年度{year}，{age}岁"
+        )
         for item_id, code, year, age, facts, printed in cases
     ]
 
 
-def _held_answer(item_id: str, printed: str, answer: Explanation, en: str) -> Item:
+def cited(answer: Explanation, lang: str = "zh") -> str:
+    """Where the rule of an answer is written, without the line of our table; documents are cited in Chinese."""
+    return source_in(lang, answer.decision.source).partition(" (doors.csv")[0]
+
+
+def _held_answer(item_id: str, printed: str, answer: Explanation, en: str, zh: str) -> Item:
     eligible = answer.decision.eligible
-    source = answer.decision.source
-    return Item(item_id, printed, eligible, eligible == printed, f"{en}; {source}", f"{source}")
+    own = of_paper(answer.decision.source) or answer.decision.source == PROVINCE_WIDE
+    ours = (eligible, eligible == printed, f"{en}; {cited(answer, 'en')}.", f"{zh}；{cited(answer)}。")
+    return Item(item_id, printed, *ours, own)
 
 
 def _scheme_items() -> list[Item]:
     one = ask("340100", 2018, facts={"employee_cover": True})
     shares = "67.6 + 18.9 + 13.4 = 99.9"
     return [
-        _held_answer("A-R1.no_double_cover", "no", one, "a permit holder with employee cover, Hefei"),
+        _held_answer(
+            "A-R1.no_double_cover",
+            "no",
+            one,
+            "a permit holder with employee cover, Hefei",
+            "合肥，参加职工医保的持证者",
+        ),
         missing(
             "A-R1.composition",
             "67.6 18.9 13.4 / 75.1 22.9 2.0",
@@ -195,30 +212,39 @@ def _terms() -> list[Item]:
         newcomer, local = ask(city.code, year), explain(law(year), city.code, city.code, age=30)
         same += newcomer.pays() == local.pays()
     en = "Capitals of table 4 in which explain bills a permit holder and a local the same, payer by payer."
-    return [held("A-R3", str(len(chosen)), same, en, "explain对居住证持有人与本地居民各方分担完全相同的省会数。")]
+    zh = "explain对居住证持有人与本地居民各方分担完全相同的省会数。"
+    return [held("A-R3", str(len(chosen)), same, en, zh, from_paper=True)]
 
 
 def _capitals() -> list[Item]:
     """A-R5: the other capitals that the paper calls open, and the three it calls closed."""
     wider = {"nanchang": "360100", "wuhan": "420100", "guiyang": "520100", "nanning": "450100"}
-    made = [_held_answer(f"A-R5.{key}", "yes", ask(code, PAPER_YEAR), "in 2020") for key, code in wider.items()]
+    made = [
+        _held_answer(f"A-R5.{key}", "yes", ask(code, PAPER_YEAR), "in 2020", "2020年") for key, code in wider.items()
+    ]
     pooled = {"haikou": ("460200", "460100"), "xining": ("630200", "630100"), "yinchuan": ("640200", "640100")}
     for key, (hukou, code) in pooled.items():
         answer = explain(law(PAPER_YEAR), hukou, code, age=30, permit=False)
-        made.append(_held_answer(f"A-R5.{key}", "yes", answer, "someone of the same province, without a permit, 2020"))
+        en, zh = "someone of the same province, without a permit, 2020", "本省其他地市户籍、无居住证者，2020年"
+        made.append(_held_answer(f"A-R5.{key}", "yes", answer, en, zh))
     opened = sum(item.agrees is True for item in made) + sum(
         ask(city.code, document_year(row)).decision.eligible == "yes"
         for city, row in _cities_with_rules()
         if city.group == "capital14"
     )
-    made.append(held("A-R5.open_capitals", "21", opened, "14 + 6 + Nanning.", "14个省会加6个省会加南宁。"))
+    en, zh = "14 + 6 + Nanning.", "14个省会加6个省会加南宁。"
+    made.append(held("A-R5.open_capitals", "21", opened, en, zh, from_paper=True))
     for key, code in {"hohhot": "150100", "lhasa": "540100", "urumqi": "650100"}.items():
         answer = ask(code, PAPER_YEAR)
         if answer.decision.missing:
             en, zh = "No rule of 2020 or earlier is in the law's tables.", "法规表没有2020年及以前的规定。"
             made.append(missing(f"A-R5.{key}", "no", en, zh))
         else:
-            made.append(_held_answer(f"A-R5.{key}", "no", answer, "in 2020; another notice than the paper's"))
+            made.append(
+                _held_answer(
+                    f"A-R5.{key}", "no", answer, "in 2020; another notice than the paper's", "2020年，另有通知"
+                )
+            )
     return made
 
 
@@ -226,7 +252,9 @@ def _thresholds() -> list[Item]:
     classes = [row["threshold_class"] for row in read("permit_thresholds")]
     printed = {"high": "4", "low": "2", "standard": "3"}
     return [
-        held(f"A-R6.{kind}", number, classes.count(kind), "Cities of the threshold class.", "该门槛类别的城市数。")
+        held(
+            f"A-R6.{kind}", number, classes.count(kind), "Cities of the class.", "该门槛类别的城市数。", from_paper=True
+        )
         for kind, number in printed.items()
     ]
 

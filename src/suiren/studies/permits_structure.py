@@ -206,13 +206,22 @@ def items() -> list[Item]:
     whole = sum(city.hukou + city.same_province + city.other_province == 100 for city in cities())
     en, zh = "Cities whose three shares add up to 100 exactly.", "三类人口占比之和恰为100的城市数。"
     made += [found("A-F2", str(whole), en, zh), found("A-G1", str(len(cities())), "Bars drawn.", "所绘城市数。")]
-    for item_id, printed, chosen in (("A-T1", "75.7 19.9", nine), ("A-T3", "17.2 4.6", capitals)):
+    for item_id, printed, chosen in (("A-T1", "75.7 19.9 9", nine), ("A-T3", "17.2 4.6 14", capitals)):
         shares = [Fraction(city.nonlocal_pct) for city in chosen]
-        most, least = printed.split()
+        most, least, count = printed.split()
         made += [
-            held(f"{item_id}.largest", most, max(shares), "Largest share of the table.", "表中最大值。"),
-            held(f"{item_id}.smallest", least, min(shares), "Smallest share of the table.", "表中最小值。"),
-            held(f"{item_id}.cities", str(len(chosen)), len(shares), "Cities of the table.", "表中城市数。"),
+            held(
+                f"{item_id}.largest", most, max(shares), "Largest share of the table.", "表中最大值。", from_paper=True
+            ),
+            held(
+                f"{item_id}.smallest",
+                least,
+                min(shares),
+                "Smallest share of the table.",
+                "表中最小值。",
+                from_paper=True,
+            ),
+            held(f"{item_id}.cities", count, len(shares), "Cities of the table.", "表中城市数。", from_paper=True),
         ]
     return made + _out_of_province(nine, capitals) + _ratios(nine, capitals)
 
@@ -220,12 +229,20 @@ def items() -> list[Item]:
 def _out_of_province(nine: list[City], capitals: list[City]) -> list[Item]:
     outside = [Fraction(city.out_pct) for city in capitals]
     above = sum(share > 50 for share in outside)
+    largest = max(Fraction(city.out_pct) for city in cities())
     least = min(Fraction(city.out_pct) for city in nine)
     return [
-        held("A-T5.largest", "100.0", max(Fraction(city.out_pct) for city in cities()), "Largest share.", "最大值。"),
-        held("A-T5.smallest", "5.2", min(outside), "Smallest share.", "最小值。"),
+        held("A-T5.largest", "100.0", largest, "Largest share.", "最大值。", from_paper=True),
+        held("A-T5.smallest", "5.2", min(outside), "Smallest share.", "最小值。", from_paper=True),
         held("A-T5.above_half", "2", above, "Capitals above one half: Fuzhou, Shenyang.", "超过一半：福州、沈阳。"),
-        held("A-T5.least_of_nine", "61.0", least, "Guangzhou; all 14 are below.", "广州；14个省会均低于此。"),
+        held(
+            "A-T5.least_of_nine",
+            "61.0",
+            least,
+            "Guangzhou; all 14 are below.",
+            "广州；14个省会均低于此。",
+            from_paper=True,
+        ),
         held("A-F2.same_province", "12", 14 - above, "Capitals with more from the province.", "以本省外来为主的省会。"),
     ]
 

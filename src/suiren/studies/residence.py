@@ -21,9 +21,10 @@ from suiren.studies import (
 from suiren.studies.catalog import TITLES
 from suiren.studies.residence_survey import cells
 from suiren.studies.residence_tools import SCHEMES, YEARS, implied_share
-from suiren.studies.study import Item, Study, Table, rounded
+from suiren.studies.study import Item, Study, Table, decimals_of, rounded
 from suiren.studies.survey import Survey
 from suiren.studies.survey import tables as survey_tables
+from suiren.studies.survey_tables import NAMES
 
 NAME = "residence"
 EN, ZH = TITLES[NAME]
@@ -80,12 +81,12 @@ def _by_year(table_id: str, name: str, column: str, en: str, zh: str) -> Table:
     rows = printed.read(name)
     frame = pl.DataFrame(
         [
-            {"indicator": indicator, "name_zh": label}
+            {"indicator": indicator, "name_en": NAMES[indicator][0], "name_zh": label}
             | {year: printed.cell(name, column, year=year, indicator_id=indicator) for year in YEARS}
             for indicator, label in dict.fromkeys((row["indicator_id"], row["name_zh"]) for row in rows)
         ]
     )
-    return Table(table_id, en, zh, frame, "As printed.", "照原文。")
+    return Table(table_id, en, zh, frame, "As printed.", "照原文。", ("name_en", "name_zh", *YEARS))
 
 
 def _implied() -> Table:
@@ -115,7 +116,6 @@ def _implied() -> Table:
 
 
 def _table_4() -> Table:
-    levels = {row["payer_level"] for row in printed.read("subsidy_t4")}
     rows = []
     for row in printed.read("subsidy_t4"):
         code, level = row["place_code_gb2260"], row["payer_level"]
@@ -124,12 +124,12 @@ def _table_4() -> Table:
         fen = sum(made.fen(payer) for payer in residence_cases.LEVELS_PRINTED[level])
         rows.append(
             {
-                "place_code": code,
                 "place_zh": row["name_zh"],
                 "place_en": row["name_en"],
+                "place_code": code,
                 "payer": level,
                 "printed_yuan": row["subsidy_yuan_per_head"],
-                "computed_yuan": rounded(residence_cases.yuan(fen), 1),
+                "computed_yuan": rounded(residence_cases.yuan(fen), decimals_of(row["subsidy_yuan_per_head"])),
             }
         )
     return Table(
@@ -137,7 +137,9 @@ def _table_4() -> Table:
         "Who pays the subsidy in three places (table 4)",
         "表4 三个典型城市的央地财政补助标准",
         pl.DataFrame(rows),
-        f"Printed payers: {', '.join(sorted(levels))}; merged cells are read as one payer. Coverage year 2022, notice "
-        "year 2021; Shanghai: ages 60 to 69.",
-        "合并单元格按一个出资方理解；2022参保年度即2021文件年度；上海为60至69岁。",
+        "Merged cells are read as one payer. Coverage year 2022, notice year 2021; Shanghai: ages 60 to 69. The "
+        "central parts of Linxia and Xinzhou are computed from the national rules, the split of Xinzhou from its "
+        "province's notice; the rest comes from this table.",
+        "合并单元格按一个出资方理解；2022参保年度即2021文件年度；上海为60至69岁。"
+        "临夏、忻州的中央部分由全国规则算出，忻州的分担见山西省通知，其余取自本表。",
     )

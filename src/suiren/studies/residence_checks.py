@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from suiren import places
 from suiren.studies import printed
 from suiren.studies.residence_tools import (
     RESTRICTED,
@@ -24,6 +25,19 @@ from suiren.studies.study import Item, Table, agrees, found, rounded
 
 POOLED = {"460000": "海南", "630000": "青海", "640000": "宁夏"}
 """Provinces that paper A calls open to everyone of the province (provincial pooling)."""
+
+IN_ENGLISH = {
+    "A 三": "A, section 3",
+    "A 表2": "A, table 2",
+    "A 表4": "A, table 4",
+    "B 三": "B, section 3",
+    "B 二, 四": "B, sections 2 and 4",
+    "B 表1": "B, table 1",
+    "B 表2": "B, table 2",
+    "B 表3": "B, table 3",
+    "B 表1 × 表2": "B, table 1 × table 2",
+}
+"""Where a value stands, as the paper counts its sections and tables, and in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +66,14 @@ def table() -> Table:
     rows = [
         {
             "id": check.item.id,
-            "first_place": check.first,
+            "first_place": IN_ENGLISH[check.first],
+            "first_place_zh": check.first,
             "first_value": check.first_value or check.item.printed,
-            "second_place": check.second,
+            "first_value_zh": check.first_value or check.item.printed_zh or check.item.printed,
+            "second_place": IN_ENGLISH[check.second],
+            "second_place_zh": check.second,
             "second_value": check.item.computed,
+            "second_value_zh": check.item.computed_zh or check.item.computed,
             "agrees": check.item.agrees,
             "note_en": check.item.en,
             "note_zh": check.item.zh,
@@ -69,6 +87,7 @@ def table() -> Table:
         pl.DataFrame(rows),
         "Both values are as printed or computed from printed ones; none is altered.",
         "两个数值均为原文所印或由原文数字算出，未作改动。",
+        tuple(name for name in rows[0] if not name.startswith("note")),
     )
 
 
@@ -131,7 +150,8 @@ def _table_3() -> list[Check]:
     codes = [code for code, *_ in table_3()]
     shares = {code: share for code, share, _ in table_3()}
     above = [code for code in codes if code not in RESTRICTED and shares[code] < shares["450000"]]
-    ranks = ", ".join(f"{name} {codes.index(code) + 1}" for code, name in POOLED.items())
+    ranks = ", ".join(f"{places.name(code, 'en')} {codes.index(code) + 1}" for code in POOLED)
+    ranks_zh = "、".join(f"{name}第{codes.index(code) + 1}" for code, name in POOLED.items())
     return [
         Check(
             Item(
@@ -175,8 +195,9 @@ def _table_3() -> list[Check]:
                 "lower (hukou limits)",
                 f"{rounded(shares['450000'], 2)}: {len(above)} provinces not named lie below",
                 not above,
-                "广西 has five or more cities with a hukou limit, yet provinces named for none lie below it.",
+                "Guangxi has five or more cities with a hukou limit, yet provinces named for none lie below it.",
                 "广西有5个及以上地市设户籍限制，却高于若干未点名的省份。",
+                words_zh=("应较低（限户籍）", f"{rounded(shares['450000'], 2)}，低于它的未点名省份有{len(above)}个"),
             ),
             "B 三",
             "B 表3",
@@ -189,6 +210,7 @@ def _table_3() -> list[Check]:
                 all(codes.index(code) >= len(codes) // 2 for code in POOLED),
                 "Paper A: residents from the same province are locals there; table 3 ranks them (1 = lowest) low.",
                 "论文A称这三地本省居民等同本地人，表3中其排名（1为最低）却靠前。",
+                words_zh=("对本省居民开放", ranks_zh),
             ),
             "A 三",
             "B 表3",

@@ -95,7 +95,9 @@ def _bars_of(rows: list[dict[str, Any]], order: list[str], sides: dict[str, str]
     scale = alt.Scale(domain=list(sides), range=list(sides.values()))
     base = chart_of(rows).encode(y=alt.Y("who:N", sort=order, title=None, axis=QUIET))
     bars = base.mark_bar(height=26).encode(
-        x=alt.X("from:Q", title=axis), x2="to:Q", color=alt.Color("payer:N", sort=list(sides), scale=scale)
+        x=alt.X("from:Q", title=axis, axis=alt.Axis(values=[0, 20, 40, 60, 80, 100])),
+        x2="to:Q",
+        color=alt.Color("payer:N", sort=list(sides), scale=scale),
     )
     numbers = base.mark_text(fontSize=11.5).encode(
         x=alt.X("middle:Q"), text="text:N", color=alt.Color("ink:N", scale=None, legend=None)

@@ -14,6 +14,9 @@ from suiren.studies import printed
 from suiren.studies.residence_tools import FULL_PRICE, RESTRICTED, table_3
 from suiren.studies.study import Table, rounded
 
+SHOWN = ("province_en", "province_zh", "named_for_hukou_limit", "share_printed_pct", "pools")
+"""Columns of the table that its page has room for, besides the rules of one year."""
+
 REGIMES = ("hukou_only", "full_cost", "relative", "residence_permit", "open")
 """From the most closed to the most open; the rule of a place is that of its most open door for an adult."""
 
@@ -57,13 +60,13 @@ def table() -> Table:
         met = {year: Counter(known[pool] for pool in mine if pool in known) for year, known in _years(then, now)}
         rows.append(
             {
-                "rank": rank,
-                "province_code": code,
                 "province_zh": places.name(code),
                 "province_en": places.name(code, "en"),
+                "province_code": code,
+                "named_for_hukou_limit": code in RESTRICTED,
+                "rank": rank,
                 "share_printed_pct": rounded(share, 2),
                 "sample_printed": sample,
-                "named_for_hukou_limit": code in RESTRICTED,
                 "named_for_full_price": code in FULL_PRICE,
                 "pools": len(mine),
                 **{f"{name}_{year}": met[year][name] for year in met for name in REGIMES},
@@ -78,6 +81,7 @@ def table() -> Table:
         "Rules are counted by pool: the most open door for an adult, in notice years 2017 (coverage 2018) and 2021. "
         "For most pools no source speaks of 2017: the table shows what is known and rebuilds no count of the paper.",
         "按统筹地区计，取成年人最宽的规则，文件年度2017和2021；多数地区2017年无来源，只列已知。",
+        (*SHOWN, *(f"{name}_2017" for name in (*REGIMES, "unknown"))),
     )
 
 

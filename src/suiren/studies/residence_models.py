@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from suiren import places
 from suiren.laws import cap_standard, contribution_by_income, portable, upper_funded
 from suiren.studies import printed
 from suiren.studies.residence_cases import HANGZHOU, LINXIA, SHANGHAI, case, reformed, yuan
@@ -79,14 +80,15 @@ def _follows() -> list[Item]:
             "central_floor=residence.",
             "以常住地为下限。",
         ),
-        held("B-M5.linxia_hangzhou", provincial, yuan(made.fen("province")), en, zh),
+        held("B-M5.linxia_hangzhou", provincial, yuan(made.fen("province")), en, zh, from_paper=True),
         claim(
             "B-M5.payer",
-            "浙江",
-            "浙江" if province.code == "330000" else province.code,
+            "Zhejiang",
+            places.name(province.code, "en"),
             province.code == "330000",
             "The residence's province pays; Gansu saves the same amount.",
             "由常住地省级支付，甘肃省级节省同额。",
+            words_zh=("浙江省", places.name(province.code)),
         ),
         found(
             "B-M5.rest",
@@ -101,6 +103,7 @@ def _follows() -> list[Item]:
             above > own,
             "Money from above for the migrant and for a local of Hangzhou, whose provincial half is assumed.",
             "上级对该流动人口与对杭州本地人的补助；后者的省级一半为假定。",
+            words_zh=("远高于本地人", ""),
         ),
     ]
 
@@ -122,7 +125,15 @@ def _uniform() -> list[Item]:
             "浙江对西部来人的统一标准：西部各省补助按参保人数加权，"
             f"不低于浙江对省内任一地区本地人的最高补助（一半为假定）。{MODEL_ZH}",
         ),
-        claim("B-M6.floor", ">= local", f"{rounded(yuan(paid), 2)} >= {rounded(yuan(own), 2)}", paid >= own, "", ""),
+        claim(
+            "B-M6.floor",
+            ">= local",
+            f"{rounded(yuan(paid), 2)} >= {rounded(yuan(own), 2)}",
+            paid >= own,
+            "The uniform amount against what Zhejiang pays for a local of Hangzhou (assumed half).",
+            "统一标准与浙江对杭州本地人的补助（一半为假定）比较。",
+            words_zh=("不低于本地人", ""),
+        ),
     ]
 
 
@@ -134,7 +145,7 @@ def _points() -> list[Item]:
     return [
         held("B-M7.value", "7", value, en, zh),
         held("B-M7.newborn", "1050", newborn, f"{en} A newborn has 150 points.", f"{zh}新生儿150分。"),
-        held("B-M7.points", "50000000000", points, "All points of that registry.", "该名册的总分。"),
+        held("B-M7.points", "50000000000", points, "All points of that registry.", "该名册的总分。", from_paper=True),
         found(
             "B-M7.mean_points",
             rounded(Fraction(POINTS, MEMBERS_2022), 1),

@@ -10,7 +10,7 @@ from suiren.laws.book import minimum_contribution
 from suiren.studies.residence_cases import HANGZHOU, LINXIA, YEAR_T4, case, fact, yuan
 from suiren.studies.residence_mix import nine_cities, reach
 from suiren.studies.residence_tools import YEARS, claim, table_2
-from suiren.studies.study import Item, found, held, missing, rounded
+from suiren.studies.study import Item, found, held, missing, of_paper, rounded
 
 
 def share_text(part: int, whole: int) -> str:
@@ -70,15 +70,17 @@ def _full_price() -> list[Item]:
                 f"{fact(price)} + {fact(subsidy)}",
                 rounded(yuan(made.fen("individual")), 0),
                 yuan(made.fen("individual")) == whole and made.subsidy_fen == 0,
-                "What an outsider pays in 金华 by explain, coverage year 2017; governments pay nothing.",
-                "外地户籍者在金华应缴额（explain，2017参保年度），财政不补助。",
+                "What an outsider pays in Jinhua by explain, coverage year 2017, governments nothing; the parts are "
+                "the paper's.",
+                "外地户籍者在金华应缴额（explain，2017参保年度），财政不补助。所加两数取自论文。",
             )
         )
     away, local = case(LINXIA, "320400", 30, 2017), case("320400", "320400", 30, 2017)
+    en, zh = "By explain; the law's rows are the paper's.", "由explain算出；规则表的数额来自论文。"
     return [
         *told,
-        held("B-R2.changzhou.away", fact("F10"), yuan(away.fen("individual")), "By explain.", "由explain算出。"),
-        held("B-R2.changzhou.local", fact("F11"), yuan(local.fen("individual")), "By explain.", "由explain算出。"),
+        held("B-R2.changzhou.away", fact("F10"), yuan(away.fen("individual")), en, zh, from_paper=True),
+        held("B-R2.changzhou.local", fact("F11"), yuan(local.fen("individual")), en, zh, from_paper=True),
         found("B-R2.changzhou.subsidy", rounded(yuan(local.subsidy_fen), 0), "1300 less 550.", "1300减550。"),
         *(_closing(code, name) for code, name in (("441800", "qingyuan"), ("440200", "shaoguan"))),
         held("B-R2.minimum.2017", fact("F12"), yuan(_minimum(2016)), "Notice year 2016.", "2016文件年度。"),
@@ -90,7 +92,8 @@ def _closing(code: str, name: str) -> Item:
     made = case(LINXIA, code, 30, 2017)
     en = "By explain: the outsider pays contribution and subsidy; the amounts there are national figures, assumed."
     zh = "由explain得出：外地户籍者缴纳个人缴费与财政补助之和；该地金额按全国标准假定。"
-    return claim(f"B-R2.{name}", "full_cost", str(made.decision.regime), made.subsidy_fen == 0, en, zh)
+    own = of_paper(made.decision.source)
+    return claim(f"B-R2.{name}", "full_cost", str(made.decision.regime), made.subsidy_fen == 0, en, zh, from_paper=own)
 
 
 def _minimum(year: int) -> int:
@@ -100,9 +103,10 @@ def _minimum(year: int) -> int:
 def _permit() -> list[Item]:
     away, local = case(LINXIA, "130100", 30, 2017, permit=True), case("130100", "130100", 30, 2017)
     same = away.pays() == local.pays() and away.decision.regime == "residence_permit"
-    en = "石家庄, coverage year 2018: a permit holder's price and each government's part against a local's."
+    en = "Shijiazhuang, coverage year 2018: a permit holder's price and each government's part against a local's."
     zh = "石家庄2018参保年度：持证者的缴费与各级补助同本地人比较。"
-    return [claim("B-R3.same_terms", "same", "same" if same else "not the same", same, en, zh)]
+    own = of_paper(away.decision.source)
+    return [claim("B-R3.same_terms", "same", "same" if same else "not the same", same, en, zh, from_paper=own)]
 
 
 def _tool_or_cause() -> list[Item]:
@@ -119,6 +123,7 @@ def _tool_or_cause() -> list[Item]:
             lowest > highest,
             "The lowest share of the employee scheme against the highest of the urban resident scheme, table 2.",
             "表2中职工医保的最低比例与城镇（乡）居民医保的最高比例。",
+            words_zh=("职工高于居民", ""),
         ),
         found(
             "B-M1.doors",

@@ -15,6 +15,7 @@ from suiren.studies.residence_cases import (
     LINXIA,
     SHANGHAI,
     TABLE_4,
+    XINZHOU,
     YEAR_T4,
     case,
     fact,
@@ -22,7 +23,7 @@ from suiren.studies.residence_cases import (
     yuan,
 )
 from suiren.studies.residence_tools import claim
-from suiren.studies.study import Item, found, held, missing, rounded
+from suiren.studies.study import Item, found, held, missing, of_paper, rounded
 
 
 def items() -> list[Item]:
@@ -47,7 +48,8 @@ def _tiers() -> list[Item]:
     for name, fact_id, (code, age) in zip(("gansu", "shanxi", "shanghai"), ("F20", "F21", "F22"), TABLE_4, strict=True):
         made = case(code, code, age)
         share = Fraction(made.fen("centre") * 100, 58_000)
-        told.append(held(f"B-R5.{name}", fact(fact_id), share, "Central part over 580.", "中央部分除以580。"))
+        en, zh = "Central part over 580.", "中央部分除以580。"
+        told.append(held(f"B-R5.{name}", fact(fact_id), share, en, zh, from_paper=of_paper(_central(made))))
     upper = [_upper(code, age) for code, age in TABLE_4]
     wealth = [Fraction(row["gdp_per_head_10k_yuan"]) for row in printed.read("subsidy_t4_context")]
     told.append(
@@ -58,6 +60,7 @@ def _tiers() -> list[Item]:
             upper == sorted(upper, reverse=True) and wealth == sorted(wealth),
             "Share paid from above the city: Linxia, Xinzhou, Shanghai (there the centre alone), by rising GDP.",
             "上级补助占比：临夏、忻州、上海（仅中央），人均GDP依次升高。",
+            words_zh=("越穷补得越多", ""),
         )
     )
     return told
@@ -83,6 +86,7 @@ def _table_4() -> list[Item]:
                 yuan(fen),
                 f"By explain for a local, notice year 2021. Split: {_source(made)}.",
                 f"由explain算出（本地人，2021文件年度）。分担依据：{_source(made)}。",
+                from_paper=of_paper(_central(made) if level == "central" else _source(made)),
             )
         )
     for code, age in TABLE_4:
@@ -97,14 +101,20 @@ def _table_4() -> list[Item]:
                 yuan(made.subsidy_fen) == whole,
                 "The printed parts added up, against the standard.",
                 "所印各部分之和与补助标准核对。",
+                from_paper=of_paper(_source(made, "standard")),
             )
         )
     return [*told, *_context()]
 
 
-def _source(made: Explanation) -> str:
-    """Where the split of a case is written; where that is the paper itself, agreement only shows it was loaded well."""
-    return next(step.source for step in made.steps if step.name == "split").partition(" (")[0]
+def _source(made: Explanation, name: str = "split") -> str:
+    """Where a step of a case is written; where that is the paper itself, agreement only shows it was loaded well."""
+    return next(step.source for step in made.steps if step.name == name).partition(" (")[0]
+
+
+def _central(made: Explanation) -> str:
+    """What the central part rests on; that the lowest tier's share holds for this insurance only the paper says."""
+    return next(step.source for step in made.steps if step.name == "central_part")
 
 
 def _context() -> list[Item]:
@@ -141,7 +151,7 @@ def _context() -> list[Item]:
             "B-T4.year",
             "2022",
             str(YEAR_T4 + 1),
-            case(LINXIA, LINXIA, 30).subsidy_fen == 58_000,
+            case(XINZHOU, XINZHOU, 30).subsidy_fen == 58_000,
             "2022 is the coverage year: 580 yuan is the national standard of notice year 2021 (医保发〔2021〕32号).",
             "2022为参保年度：580元是2021文件年度的国家标准（医保发〔2021〕32号）。",
         )
@@ -152,12 +162,23 @@ def _context() -> list[Item]:
 def _burden() -> list[Item]:
     shares = [Fraction(local_fen(code, age) * 100, case(code, code, age).subsidy_fen) for code, age in TABLE_4]
     told = [
-        held(f"B-F3.{code}", amount, yuan(local_fen(code, age)), f"{rounded(share, 1)} %", f"占{rounded(share, 1)}%")
+        held(
+            f"B-F3.{code}",
+            amount,
+            yuan(local_fen(code, age)),
+            f"City and county money, {rounded(share, 1)} % of the subsidy.",
+            f"市县负担，占补助{rounded(share, 1)}%。",
+            from_paper=code == LINXIA,
+        )
         for (code, age), amount, share in zip(TABLE_4, ("10.6", "116", "5882"), shares, strict=True)
     ]
     en, zh = "Local part of the subsidy, by rising GDP a head.", "地方负担占补助的比例，按人均GDP由低到高。"
     text = ", ".join(f"{rounded(share, 1)} %" for share in shares)
-    return [*told, claim("B-F3.richer_more", "richer: more", text, shares == sorted(shares), en, zh)]
+    words = ("越富地方负担越重", "")
+    return [
+        *told,
+        claim("B-F3.richer_more", "richer: more", text, shares == sorted(shares), en, zh, words_zh=words),
+    ]
 
 
 def _pull() -> list[Item]:

@@ -122,7 +122,13 @@ def _texts_on_table_1() -> list[Item]:
     rate, rate_text = _series("insured_rate_pct")
     over = [year for year, value in zip(YEARS, rate, strict=True) if value > 90]
     return [
-        claim("B-T1.text.over_90", "> 90 (2015, 2017, 2018)", rate_text, over == ["2015", "2017", "2018"]),
+        claim(
+            "B-T1.text.over_90",
+            "> 90 (2015, 2017, 2018)",
+            rate_text,
+            over == ["2015", "2017", "2018"],
+            words_zh=("大于90（2015、2017、2018年）", ""),
+        ),
         claim("B-T1.text.rural_half", "> 50", rural_text, min(rural) > 50),
         claim(
             "B-T1.text.resident_least",
@@ -137,12 +143,14 @@ def _texts_on_table_1() -> list[Item]:
             all(one > two for one, two in pairwise(rural)),
             "The share rises from 2016 to 2017 (63.52 to 63.62).",
             "2016年到2017年由63.52升至63.62，并非持续下降。",
+            words_zh=("逐年下降", ""),
         ),
         claim(
             "B-T1.text.resident_rises",
             "rises every year",
             resident_text,
             all(one < two for one, two in pairwise(resident)),
+            words_zh=("逐年上升", ""),
         ),
     ]
 
@@ -211,14 +219,15 @@ def _table_3(survey: Cells | None) -> list[Item]:
             "clearly lower",
             f"{rounded(mean_share(named), 2)} < {rounded(mean_share(others), 2)}",
             mean_share(named) < mean_share(others),
-            "Weighted mean of the seven provinces named for hukou limits (北京 上海 江苏 浙江 广东 福建 广西), "
-            "against that of the other 23.",
+            "Weighted mean of the seven provinces named for hukou limits (Beijing, Shanghai, Jiangsu, Zhejiang, "
+            "Guangdong, Fujian, Guangxi), against that of the other 23.",
             "文中点名有户籍限制的7个省市的加权均值，与其余23个省区市比较。",
+            words_zh=("明显较低", ""),
         ),
         found(
             "B-T3.full_price_mean",
             rounded(mean_share(set(FULL_PRICE)), 2),
-            "江苏, 浙江, 广东: where the full price is found mainly.",
+            "Jiangsu, Zhejiang, Guangdong: where the full price is found mainly.",
             "全额缴费制主要集中的江苏、浙江、广东。",
         ),
     ]

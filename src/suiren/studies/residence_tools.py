@@ -24,10 +24,20 @@ Cells = Mapping[str, Fraction]
 """What a survey file gives, by item id: the exact value of a printed cell of tables 1 to 3."""
 
 
-def claim(item_id: str, said: str, shown: str, holds: bool, en: str = "", zh: str = "") -> Item:
-    """An item for a claim in words: `said` is the claim in short, `shown` what is found."""
+def claim(
+    item_id: str,
+    said: str,
+    shown: str,
+    holds: bool,
+    en: str = "",
+    zh: str = "",
+    *,
+    words_zh: tuple[str, str] = ("", ""),
+    from_paper: bool = False,
+) -> Item:
+    """An item for a claim in words: `said` is the claim in short, `shown` what is found; `words_zh` both in Chinese."""
     own = ("The paper's words against its own numbers.", "原文文字与其自身数字核对。")
-    return Item(item_id, said, shown, holds, en or own[0], zh or own[1])
+    return Item(item_id, said, shown, holds, en or own[0], zh or own[1], from_paper, *words_zh)
 
 
 def surveyed(item_id: str, cell: str, survey: Cells | None) -> Item:

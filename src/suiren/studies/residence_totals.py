@@ -59,6 +59,7 @@ def _claims(changes: dict[str, int]) -> list[Item]:
             len(rich_up) == len(RICH),
             f"{_told(RICH, changes, 'en')} (100 million yuan). {WHY_EN}",
             f"{_told(RICH, changes, 'zh')}（亿元）。{WHY_ZH}",
+            words_zh=(f"{len(RICH)}个多付", f"{len(rich_up)}个多付"),
         ),
         claim(
             "B-F5.poor",
@@ -68,6 +69,7 @@ def _claims(changes: dict[str, int]) -> list[Item]:
             f"The provinces with 80 % from the centre. Not saving: {_told(not_saving, changes, 'en')}; most of these "
             "receive more people than they send.",
             f"中央分担80%的省份。未节省的：{_told(not_saving, changes, 'zh')}，多为人口净流入。",
+            words_zh=(f"{len(west)}个节省", f"{len(west) - len(not_saving)}个节省"),
         ),
         claim(
             "B-F5.losing",
@@ -76,6 +78,7 @@ def _claims(changes: dict[str, int]) -> list[Item]:
             len(saving) == len(losing),
             f"Provinces that lose members on balance. Not saving: {_told(staying, changes, 'en')}. {MODEL_EN}",
             f"参保人净流出的省份。未节省的：{_told(staying, changes, 'zh')}。{MODEL_ZH}",
+            words_zh=(f"{len(losing)}个节省", f"{len(saving)}个节省"),
         ),
     ]
 
@@ -92,7 +95,13 @@ def _counted(changes: dict[str, int]) -> list[Item]:
             f"Provinces whose change has the sign of their net members; not: {_told(others, changes, 'en')}.",
             f"变动符号与净流入符号相同的省份数；不同的：{_told(others, changes, 'zh')}。",
         ),
-        found("B-F5.all", f"{more} more, {less} less", "All 31 provinces.", "全部31个省份，增、减个数。"),
+        found(
+            "B-F5.all",
+            f"{more} more, {less} less",
+            "All 31 provinces.",
+            "全部31个省份。",
+            computed_zh=f"{more}个增，{less}个减",
+        ),
     ]
 
 

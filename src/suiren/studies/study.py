@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 Exact = int | Decimal | Fraction
-Verdict = Literal["agrees", "disagrees", "found", "none"]
+Verdict = Literal["agrees", "disagrees", "input", "found", "none"]
+OF_PAPER = ("Taken from the paper itself, so that it agrees proves nothing.", "取自论文本身，相符不构成印证。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class Item:
 
     `id` is the inventory row and the part of it (`A-F3.hangzhou`); `printed` and `computed` are text as printed, None
     where the paper prints nothing or where nothing can be computed; `agrees` is None where there is nothing to hold
-    against. The notes say how it was computed, why it disagrees and what is assumed.
+    against. The notes say how it was computed, why it disagrees and what is assumed. `from_paper`: the number went in
+    as the paper prints it, so that it comes out again reproduces nothing. `printed_zh` and `computed_zh` are what a
+    Chinese reader sees where the texts are words.
     """
 
     id: str
@@ -35,22 +38,35 @@ class Item:
     agrees: bool | None
     en: str = ""
     zh: str = ""
+    from_paper: bool = False
+    printed_zh: str = ""
+    computed_zh: str = ""
 
     @property
     def verdict(self) -> Verdict:
-        """`agrees`, `disagrees`, `found` (nothing printed to hold it against) or `none` (cannot be computed)."""
+        """What came of it.
+
+        `agrees`, `disagrees`, `input` (agrees because it was taken from the paper), `found` (nothing printed to hold it
+        against) or `none` (cannot be computed).
+        """
         if self.agrees is not None:
-            return "agrees" if self.agrees else "disagrees"
+            return "disagrees" if not self.agrees else "input" if self.from_paper else "agrees"
         return "none" if self.computed is None else "found"
 
     def note(self, lang: str) -> str:
         """The note in `lang`; the other language's where only that is written."""
-        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+        own = (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+        if self.verdict != "input":
+            return own
+        return OF_PAPER[1] + own if lang == "zh" else f"{OF_PAPER[0]} {own}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A named table of results, with its title and note in both languages."""
+    """A named table of results, with its title and note in both languages.
+
+    `page` names the columns that the page and the Markdown text have room for; the files hold all.
+    """
 
     id: str
     en: str
@@ -58,6 +74,7 @@ class Table:
     frame: pl.DataFrame
     note_en: str = ""
     note_zh: str = ""
+    page: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +106,8 @@ class Study:
                 raise ValueError(f"study {self.name}: {kind} ids stand twice: {', '.join(twice)}")
 
     def counts(self) -> dict[Verdict, int]:
-        """How many items agree, disagree, were found with nothing to hold against, and cannot be computed."""
-        told: dict[Verdict, int] = {"agrees": 0, "disagrees": 0, "found": 0, "none": 0}
+        """How many items agree, disagree, were taken from the paper, stand alone, and cannot be computed."""
+        told: dict[Verdict, int] = {"agrees": 0, "disagrees": 0, "input": 0, "found": 0, "none": 0}
         for item in self.items:
             told[item.verdict] += 1
         return told
@@ -125,15 +142,20 @@ def agrees(printed: str, computed: Exact) -> bool:
     return rounded(computed, decimals_of(plain)) == rounded(Decimal(plain), decimals_of(plain))
 
 
-def held(item_id: str, printed: str, computed: Exact, en: str = "", zh: str = "") -> Item:
+def held(item_id: str, printed: str, computed: Exact, en: str = "", zh: str = "", *, from_paper: bool = False) -> Item:
     """An item whose computed number is shown with the printed decimals and held against the printed one."""
     shown = rounded(computed, decimals_of(printed.replace(",", "")))
-    return Item(item_id, printed, shown, agrees(printed, computed), en, zh)
+    return Item(item_id, printed, shown, agrees(printed, computed), en, zh, from_paper)
 
 
-def found(item_id: str, computed: str, en: str = "", zh: str = "") -> Item:
+def of_paper(source: str) -> bool:
+    """Whether a source of the law's tables is one of the two papers themselves."""
+    return any(name in source for name in ("论文A", "论文B", "paper A", "paper B"))
+
+
+def found(item_id: str, computed: str, en: str = "", zh: str = "", *, computed_zh: str = "") -> Item:
     """An item the paper prints no number for: what is found, with nothing to hold it against."""
-    return Item(item_id, None, computed, None, en, zh)
+    return Item(item_id, None, computed, None, en, zh, computed_zh=computed_zh)
 
 
 def missing(item_id: str, printed: str | None, en: str, zh: str) -> Item:

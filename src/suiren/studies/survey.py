@@ -66,7 +66,7 @@ def read(file: str | Path, mapping: Mapping | str | Path | None) -> Survey:
     how = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
     raw = read_raw(file, how.variables)
     shown = Path(file).name
-    problems: list[Problem] = []
+    problems: list[Problem] = list(raw.problems)
     found = [*_design(raw.rows, how, shown, problems), *answers(raw.rows, how, shown, problems)]
     raise_all(problems)
     rows = pl.DataFrame({column.name: column for column in found}, height=raw.rows.height)

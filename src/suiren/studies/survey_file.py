@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import importlib
 import io
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ import polars as pl
 
 from suiren.errors import Problem, SuirenError, did_you_mean, fail, raise_all
 from suiren.people.files.lines import text_of
+from suiren.studies.survey_lines import mended, without_ragged
 
 TEXTS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 STATISTICAL = {".dta": "read_dta", ".sav": "read_sav", ".zsav": "read_sav"}
@@ -28,11 +31,13 @@ ASCII, CHINESE = "\x7f", "\u2e80"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Raw:
-    """The wanted columns as text (null where empty), the labels of codes {variable: {code: label}}, and remarks."""
+    """The wanted columns as text (null where empty), labels of codes {variable: {code: label}}, remarks, problems."""
 
     rows: pl.DataFrame
     labels: dict[str, dict[str, str]]
     remarks: tuple[tuple[str, str], ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Rows that are not among `rows`, told with their lines; the file is refused for them."""
 
 
 def read_raw(file: str | Path, wanted: Sequence[str]) -> Raw:
@@ -55,10 +60,10 @@ def read_raw(file: str | Path, wanted: Sequence[str]) -> Raw:
     raise fail("E-input", f"{path.name} is no kind of file that is read here.", do=f"Kinds are {known}.")
 
 
-def _check(columns: Sequence[str], wanted: Sequence[str], shown: str) -> None:
+def _check(columns: Sequence[str], wanted: Sequence[str], shown: str, others: Sequence[Problem] = ()) -> None:
     """Raise one error that names every variable that the file does not have, each with the nearest ones."""
     why = "The mapping names it."
-    raise_all(
+    lacking = [
         Problem(
             "E-survey-variable",
             f"There is no variable {variable[:60]!r}.",
@@ -68,7 +73,9 @@ def _check(columns: Sequence[str], wanted: Sequence[str], shown: str) -> None:
         )
         for variable in wanted
         if variable not in columns
-    )
+    ]
+    if lacking:
+        raise_all([*lacking, *others])
     twice = sorted({column for column in wanted if list(columns).count(column) > 1})
     if twice:
         raise fail("E-column-twice", f"{shown} has the column {twice[0]!r} twice.", "Which one counts?")
@@ -138,22 +145,21 @@ def _parquet(path: Path, wanted: Sequence[str]) -> Raw:
 
 
 def _text(path: Path, wanted: Sequence[str]) -> Raw:
-    with tempfile.TemporaryDirectory(prefix="suiren-survey-") as folder:
-        text = text_of(path, Path(folder))
-        with text.path.open("rb") as file:
+    with tempfile.TemporaryDirectory(prefix="suiren-survey-") as name:
+        folder = Path(name)
+        plain = _unpacked(path, folder)
+        text, remarks = _in_utf8(plain, folder)
+        with text.open("rb") as file:
             first = file.readline().decode("utf-8-sig", errors="replace")
+        if not first.strip(DELIMITERS + " \r\n"):
+            raise fail("E-file-empty", f"{path.name} is empty: it has no header line.", do="Name a file with rows.")
         delimiter = max(DELIMITERS, key=first.count)
         columns = [cell.strip() for cell in next(csv.reader(io.StringIO(first), delimiter=delimiter), [])]
-        _check(columns, wanted, path.name)
+        even, problems = without_ragged(text, plain, delimiter, len(columns), folder)
+        _check(columns, wanted, path.name, problems)
         places = sorted(columns.index(variable) for variable in wanted)
         try:
-            rows = pl.read_csv(
-                text.path,
-                separator=delimiter,
-                columns=places,
-                infer_schema=False,
-                encoding="utf8-lossy" if text.broken else "utf8",
-            )
+            rows = pl.read_csv(even, separator=delimiter, columns=places, infer_schema=False)
         except pl.exceptions.PolarsError as error:
             raise fail(
                 "E-file-unreadable",
@@ -162,10 +168,45 @@ def _text(path: Path, wanted: Sequence[str]) -> Raw:
                 "Check quotation marks and delimiters, or save the file anew.",
             ) from error
     ordered = [columns[place] for place in places]
-    remarks = text.remarks
-    if text.broken:
-        remarks = (*remarks, ("some lines are in another encoding", "部分行的编码不同"))
-    return Raw(_as_text(rows.rename(dict(zip(rows.columns, ordered, strict=True))), wanted, path.name), {}, remarks)
+    named = rows.rename(dict(zip(rows.columns, ordered, strict=True)))
+    return Raw(_as_text(named, wanted, path.name), {}, remarks, tuple(problems))
+
+
+def _unpacked(path: Path, folder: Path) -> Path:
+    """The file itself, or an unpacked copy under its own name."""
+    if path.suffix.lower() != ".gz":
+        return path
+    copy = folder / path.stem
+    try:
+        with gzip.open(path) as packed, copy.open("wb") as out:
+            shutil.copyfileobj(packed, out)
+    except (OSError, EOFError) as error:
+        raise fail("E-file-unreadable", f"{path.name} cannot be unpacked.", do="Is it a whole gzip file?") from error
+    return copy
+
+
+def _in_utf8(path: Path, folder: Path) -> tuple[Path, tuple[tuple[str, str], ...]]:
+    """The file, or a copy of it, in UTF-8; and what is to be told of its encoding."""
+    text = text_of(path, folder)
+    if text.encoding == "utf-16" or (text.encoding == "utf-8" and not text.broken):
+        return text.path, text.remarks
+    made = mended(path, folder, text.encoding)
+    remarks: list[tuple[str, str]] = []
+    if made.gb18030 and not made.utf8:
+        remarks.append(("read as GB18030", "按 GB18030 读取"))
+    elif made.gb18030:
+        counts = f"{made.utf8:,}", f"{made.gb18030:,}"
+        remarks.append(
+            (
+                f"two encodings in one file, each line read in its own: {counts[0]} in UTF-8, {counts[1]} in GB18030",
+                f"文件含两种编码，逐行读取：UTF-8 {counts[0]} 行，GB18030 {counts[1]} 行",
+            )
+        )
+    if made.lost:
+        remarks.append(
+            (f"lines in neither UTF-8 nor GB18030: {made.lost:,}", f"既非 UTF-8 也非 GB18030 的行：{made.lost:,}")
+        )
+    return made.path, tuple(remarks)
 
 
 def _as_text(rows: pl.DataFrame, wanted: Sequence[str], shown: str) -> pl.DataFrame:

@@ -123,20 +123,49 @@ def read_mapping(path: str | Path | None) -> Mapping:
             f"{HOW} Then add --mapping mapping.csv.",
         )
     file = Path(path)
-    lines = [line for line in _text(file).splitlines() if line.strip() and not line.startswith("#")]
-    header = [cell.strip().lower() for cell in next(csv.reader(lines), [])]
-    lacking = [column for column in COLUMNS[:-1] if column not in header]
-    if lacking:
-        what = f"{file.name} has no column {', '.join(lacking)}."
-        raise fail("E-survey-mapping", what, "Its rows cannot be told apart.", HOW)
-    problems: list[Problem] = []
-    rows = [_asked(dict(zip(header, cells, strict=False)), file.name, problems) for cells in csv.reader(lines[1:])]
+    lines = [
+        (number, line)
+        for number, line in enumerate(_text(file).splitlines(), 1)
+        if line.strip() and not line.startswith("#")
+    ]
+    header = [cell.strip().lower() for cell in next(csv.reader(line for _, line in lines), [])]
+    problems = _of_header(header, file.name)
+    rows: list[Asked] = []
+    for number, line in lines[1:]:
+        cells = next(csv.reader([line]))
+        where = f"{file.name}:{number}"
+        if len(cells) != len(header):
+            what = f"The line has {len(cells)} cells, the header {len(header)}."
+            do = "A comma inside a note must stand in quotation marks."
+            problems.append(Problem("E-survey-mapping", what, "Codes would move to other columns.", do, where))
+        else:
+            rows.append(_asked(dict(zip(header, cells, strict=True)), where, problems))
     mapping = Mapping(file.name, tuple(row for row in rows if row.variable))
     raise_all([*problems, *_problems(mapping)])
     return mapping
 
 
+def _of_header(header: list[str], shown: str) -> list[Problem]:
+    """What is wrong with the columns of a mapping; an error at once where one of them is lacking."""
+    lacking = [column for column in COLUMNS[:-1] if column not in header]
+    if lacking:
+        what = f"{shown} has no column {', '.join(lacking)}."
+        raise fail("E-survey-mapping", what, "Its rows cannot be told apart.", HOW)
+    why = "It would be ignored."
+    return [
+        Problem("E-survey-mapping", f"There is no column {name[:40]!r}.", why, did_you_mean(name, COLUMNS), shown)
+        for name in header
+        if name not in COLUMNS
+    ] + [
+        Problem("E-survey-mapping", f"The column {name!r} stands twice.", "Which one counts?", "", shown)
+        for name in COLUMNS
+        if header.count(name) > 1
+    ]
+
+
 def _text(file: Path) -> str:
+    if not file.is_file():
+        raise fail("E-input", f"There is no mapping file {file.name!r}.", do=f"Name one with --mapping. {HOW}")
     data = file.read_bytes()
     for encoding in ("utf-8-sig", "gb18030"):
         try:

@@ -19,12 +19,15 @@ import polars as pl
 from suiren.errors import fail
 from suiren.studies import printed
 from suiren.studies.study import rounded
+from suiren.studies.survey_faults import faulty
 from suiren.studies.survey_file import load_pyreadstat
 from suiren.studies.survey_mapping import SCHEMES
 
 YEAR = 2018
 MOST_ROWS = 5_000_000
 KINDS = (".csv", ".dta", ".sav")
+MOST_FAULTS = 0.5
+"""The largest share of people that faults may stand in."""
 GROUPS: tuple[tuple[str, ...], ...] = (
     (),
     ("employee",),
@@ -67,11 +70,14 @@ class Cell:
     mass: Fraction
 
 
-def write_sample(rows: int, out: str | Path, seed: int = 1, census: bool = False) -> tuple[Path, Path, Path]:
+def write_sample(
+    rows: int, out: str | Path, seed: int = 1, census: bool = False, faults: float = 0
+) -> tuple[Path, Path, Path]:
     """The paths of an invented survey file, its mapping and the figures it was drawn from.
 
     `census` gives exactly the figures, each person with weight 1, instead of a sample by strata and clusters.
-    The same call gives the same people.
+    `faults` is the share of people in whom something is wrong; `.faults.csv` beside the file says how many rows a
+    reader must count for each kind. The same call gives the same people.
 
     Raises:
         SuirenError: a number of rows or a kind of file that cannot be made.
@@ -84,9 +90,15 @@ def write_sample(rows: int, out: str | Path, seed: int = 1, census: bool = False
             "E-value", f"{path.name} does not end in {', '.join(KINDS)}.", do="Name the file with -o survey.csv."
         )
     cells = census_cells(rows) if census else expected_cells()
+    if not 0 <= faults <= MOST_FAULTS:
+        raise fail("E-number", f"--faults {faults} is not from 0 to {MOST_FAULTS}.")
     people = _expanded(cells) if census else _drawn(rows, seed)
     mapping, figures = path.with_suffix(".mapping.csv"), path.with_suffix(".drawn.csv")
     path.parent.mkdir(parents=True, exist_ok=True)
+    if faults:
+        people, counts = faulty(people, faults, seed)
+        expected = pl.DataFrame({"id": list(counts), "rows": list(counts.values())})
+        expected.write_csv(path.with_suffix(".faults.csv"))
     _write(people, path)
     mapping.write_text(MAPPING.format(design="" if census else SAMPLED), encoding="utf-8")
     drawn_from(cells).write_csv(figures)

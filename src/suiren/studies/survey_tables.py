@@ -28,6 +28,10 @@ NAMES = {
 }
 """Ids of the rows, those of the paper's tables as data, in English and Chinese."""
 
+ON_PAGE = ("year", "name_en", "name_zh", "value", "low", "high", "sample_n")
+IN_WORDS = ("en", "zh", "rows", "left_out")
+"""Columns that a page shows of the indicators, and of what was counted."""
+
 LONG = {"employee": "employee", "resident": "urban_rural_resident", "new_rural": "new_rural"}
 RESIDENT = ("resident", "new_rural")
 """The schemes of table 3: both resident ones."""
@@ -84,6 +88,7 @@ def tables(survey: Survey) -> tuple[Table, ...]:
             _indicators(waves, _table_1),
             english,
             chinese,
+            ON_PAGE,
         ),
         Table(
             "survey-2",
@@ -92,6 +97,7 @@ def tables(survey: Survey) -> tuple[Table, ...]:
             _indicators(waves, _table_2),
             english,
             chinese,
+            ON_PAGE,
         ),
     ]
     if survey.placed:
@@ -107,11 +113,11 @@ def tables(survey: Survey) -> tuple[Table, ...]:
             )
         )
     counts = pl.DataFrame(
-        [(count.id, count.rows, count.left_out, count.en, count.zh) for count in survey.counts],
-        schema={"id": pl.String, "rows": pl.Int64, "left_out": pl.Boolean, "en": pl.String, "zh": pl.String},
+        [(count.id, count.en, count.zh, count.rows, count.left_out) for count in survey.counts],
+        schema={"id": pl.String, "en": pl.String, "zh": pl.String, "rows": pl.Int64, "left_out": pl.Boolean},
         orient="row",
     )
-    return (*made, Table("survey-rows", "Rows of the survey file", "调查文件各行", counts, *_remarks(survey)))
+    return (*made, Table("survey-rows", "Rows of the survey file", "调查文件各行", counts, *_remarks(survey), IN_WORDS))
 
 
 def _remarks(survey: Survey) -> tuple[str, str]:

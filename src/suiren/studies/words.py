@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 WORDS = {
     "agrees": ("agrees", "一致"),
     "disagrees": ("disagrees", "不一致"),
+    "input": ("taken from the paper", "取自论文"),
     "found": ("nothing printed", "论文无数字"),
     "none": ("not computable", "无法计算"),
     "item": ("item", "项目"),
@@ -16,10 +19,18 @@ WORDS = {
     "figures": ("Figures", "图"),
     "tables": ("Tables", "表"),
     "headline": (
-        "{agrees} items agree, {disagrees} disagree, {found} have no printed number, {none} cannot be computed.",
-        "论文所载项目中{agrees}项一致，{disagrees}项不一致；另有{found}项论文未给出数字；{none}项现有资料无法计算。",
+        (
+            "{agrees} items agree, {disagrees} disagree, {input} only give back what was taken from the paper, {found} "
+            "have no printed number, {none} cannot be computed."
+        ),
+        (
+            "论文所载项目中{agrees}项一致，{disagrees}项不一致，{input}项取自论文本身（不作印证）；"
+            "另有{found}项论文未给出数字；{none}项现有资料无法计算。"
+        ),
     ),
     "cut": ("The first {shown} of {rows} rows; all are in {file}.", "只列前{shown}行，共{rows}行，全部见{file}。"),
+    "more_columns": ("All columns are in {file}.", "全部栏目见{file}。"),
+    "wrong": ("Where the paper and the computation differ", "与论文不一致之处"),
     "no_font": (
         "No font with Chinese characters was found, so the PNG pictures are labelled with romanised names.",
         "本机没有中文字体，PNG图改用拼音和英文标注。",
@@ -88,12 +99,55 @@ HEADS = {
     "result": "结论",
     "band": "位置",
     "parameter": "参数",
-    "left_out": "留出",
+    "left_out": "不计入",
     "cut_from": "分界下限",
     "cut_to": "分界上限",
+    "id": "项目",
+    "indicator": "指标",
+    "name": "名称",
+    "value": "数值",
+    "low": "区间下限",
+    "high": "区间上限",
+    "error": "标准误",
+    "sample_n": "样本量",
+    "indicator_id": "指标代码",
+    "rows": "行数",
+    "text": "内容",
+    "rank": "排名",
+    "province_code": "省份代码",
+    "place_code": "地方代码",
+    "payer": "出资方",
+    "printed_pct": "原文所印（%）",
+    "implied_pct": "推算（%）",
+    "employee_of_surveyed_pct": "职工医保占调查人数（%）",
+    "resident_of_surveyed_pct": "城镇（乡）居民医保占调查人数（%）",
+    "new_rural_of_surveyed_pct": "新农合占调查人数（%）",
+    "share_printed_pct": "原文所印比例（%）",
+    "sample_printed": "原文样本量",
+    "named_for_hukou_limit": "文中点名限户籍",
+    "named_for_full_price": "文中点名全额缴费",
+    "pools": "统筹区",
+    "printed_yuan": "原文所印（元）",
+    "computed_yuan": "计算（元）",
+    "first_place": "甲处",
+    "first_value": "甲值",
+    "second_place": "乙处",
+    "second_value": "乙值",
+    "home_100m_yuan": "全在户籍地参保（亿元）",
+    "portable_100m_yuan": "全在常住地参保（亿元）",
+    "change_100m_yuan": "变动（亿元）",
+    "net_members": "净流入参保人",
 }
-"""Chinese heads of the columns of tables; the English one is the column's own name."""
+"""Chinese heads of the columns of tables."""
 
+UNITS = (
+    ("_100m_yuan", " (100 million yuan)"),
+    ("_yuan_million", " (million yuan)"),
+    ("_yuan", " (yuan)"),
+    ("_pct", " (%)"),
+    ("_n", " (persons)"),
+)
+"""Endings of column names and the units that an English reader sees for them."""
 
 VALUES = {
     "big9": "9大都市",
@@ -117,8 +171,26 @@ VALUES = {
     "secondary": "转述",
     "sourced": "官方文本",
     "user": "用户",
+    "true": "是",
+    "false": "否",
+    "hukou_only": "仅限户籍",
+    "full_cost": "全额缴费",
+    "relative": "随亲属",
+    "residence_permit": "凭居住证",
+    "central": "中央",
+    "province": "省级",
+    "city_and_county": "市县",
+    "municipality": "市级",
+    "district": "区级",
+    "employee_cover": "职工医保",
+    "same": "相同",
+    "ascending": "升序",
+    "smallest": "最小",
 }
-"""Chinese words for the codes that stand in cells of tables; files keep the codes."""
+"""Chinese words for the codes that stand in cells of tables and in items; files keep the codes."""
+
+_OF_YEAR = re.compile(r"^(?P<what>[a-z_]+)_(?P<year>20\d\d)$")
+_WHOLE = re.compile(r"^-?\d{5,}$")
 
 
 def word(lang: str, key: str, **values: object) -> str:
@@ -128,9 +200,20 @@ def word(lang: str, key: str, **values: object) -> str:
 
 def head(column: str, lang: str) -> str:
     """The head of a table's column as a reader sees it; columns that already hold a sentence stay as they are."""
-    return HEADS.get(column, column) if lang == "zh" else column.replace("_", " ")
+    if lang != "zh":
+        ending, unit = next(((ending, unit) for ending, unit in UNITS if column.endswith(ending)), ("", ""))
+        return column.removesuffix(ending).replace("_", " ") + unit
+    found = _OF_YEAR.match(column)
+    if column not in HEADS and found:
+        what = found["what"]
+        return f"{HEADS.get(what) or VALUES.get(what, what)}（{found['year']}）"
+    return HEADS.get(column, column)
 
 
 def value(code: str, lang: str) -> str:
-    """The word of a code in a cell as a reader sees it; other texts stay as they are."""
-    return VALUES.get(code, code) if lang == "zh" else code
+    """The word of a code in a cell as a reader sees it, whole numbers in groups of three; other texts as they are."""
+    if _WHOLE.match(code):
+        return f"{int(code):,}"
+    if code not in VALUES:
+        return code
+    return VALUES[code] if lang == "zh" else code.replace("_", " ")

@@ -15,18 +15,36 @@ import xlsxwriter
 from suiren.ledger.write import MANIFEST, replaced, write_manifest
 from suiren.show import charts, page
 from suiren.show.sheets import FORMATS
-from suiren.studies.study import Figure, Item, Study, Table
-from suiren.studies.words import head, value, word
+from suiren.studies.shown import (
+    ITEM_COLUMNS,
+    as_number,
+    cell,
+    columns,
+    item_heads,
+    item_rows,
+    note,
+    page_table,
+    sheet_names,
+    title,
+)
+from suiren.studies.study import Item, Study
+from suiren.studies.words import word
 
 CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 """The date inside the workbook: no clock enters a result."""
 
-MOST_ROWS = 40
-"""Rows of a table that the page and the Markdown text show; the CSV file holds all."""
-
 WIDEST = 60
 SHEET_NAME = 31
 """Characters that Excel allows in the name of a sheet."""
+
+A4 = 9
+"""The number of the paper size."""
+
+GROUPED = 10_000
+"""From here on whole numbers stand in groups of three."""
+
+WIDE_FROM = 0x2E7F
+"""Letters after this one are as wide as two others."""
 
 
 def write(target: Path, study: Study, lang: str, english: Callable[[], Study], facts: dict[str, Any]) -> bool:
@@ -38,15 +56,14 @@ def write(target: Path, study: Study, lang: str, english: Callable[[], Study], f
         SuirenError: `target` may not be replaced.
     """
     with replaced(target) as folder:
-        items = items_table(study, lang)
-        (folder / "items.csv").write_text(items.frame.write_csv(), encoding="utf-8")
+        items_table(study, lang).write_csv(folder / "items.csv")
         (folder / "tables").mkdir()
         for table in study.tables:
             table.frame.write_csv(folder / "tables" / f"{table.id}.csv")
         readable = _write_figures(folder / "figures", study, lang, english)
         notes = [] if readable else [word(lang, "no_font")]
         (folder / "study.md").write_text(markdown(study, lang, notes), encoding="utf-8")
-        _workbook(folder / "study.xlsx", [items, *study.tables], study, lang)
+        _workbook(folder / "study.xlsx", study, lang)
         (folder / "report.html").write_text(report(study, lang, notes), encoding="utf-8")
         write_manifest(folder, facts, [])
     return readable
@@ -73,15 +90,13 @@ def document(study: Study, lang: str) -> dict[str, Any]:
     }
 
 
-def items_table(study: Study, lang: str) -> Table:
-    """All items as a table: item, printed, computed, result, note."""
+def items_table(study: Study, lang: str) -> pl.DataFrame:
+    """All items as a frame for scripts: numbers and codes as they are, result and note in `lang`."""
     rows = [
         (item.id, item.printed or "", item.computed or "", word(lang, item.verdict), item.note(lang))
         for item in study.items
     ]
-    names = ("item", "printed", "computed", "result", "note")
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
-    return Table("items", word("en", "items"), word("zh", "items"), frame)
+    return pl.DataFrame(rows, schema=dict.fromkeys(ITEM_COLUMNS, pl.String), orient="row")
 
 
 def headline(study: Study, lang: str) -> str:
@@ -106,50 +121,15 @@ def _write_figures(folder: Path, study: Study, lang: str, english: Callable[[], 
     return readable or lang == "en"
 
 
-def _title(part: Study | Table | Figure, lang: str) -> str:
-    return part.zh if lang == "zh" else part.en
-
-
-def _note(table: Table, lang: str) -> str:
-    return table.note_zh if lang == "zh" else table.note_en
-
-
-def _text(cell: object, lang: str) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return value("yes" if cell else "no", lang)
-    return f"{cell:,}" if isinstance(cell, int | Decimal) else value(str(cell), lang)
-
-
-def _shown(table: Table, lang: str) -> tuple[list[str], list[list[str]], str]:
-    """Heads, rows as texts, and the notes of a table, cut to what a reader takes in."""
-    heads = [head(column, lang) for column in table.frame.columns]
-    plain = ("code", "year", "known_year")
-    rows = [
-        [_text(str(cell) if name in plain and cell is not None else cell, lang) for name, cell in row.items()]
-        for row in table.frame.head(MOST_ROWS).iter_rows(named=True)
-    ]
-    file = f"tables/{table.id}.csv"
-    cut = (
-        word(lang, "cut", shown=MOST_ROWS, rows=table.frame.height, file=file) if table.frame.height > MOST_ROWS else ""
-    )
-    return heads, rows, " ".join(part for part in (_note(table, lang), cut) if part)
-
-
 def markdown(study: Study, lang: str, notes: Sequence[str] = ()) -> str:
     """The whole study as Markdown: headline, items, tables, links to the figures."""
-    parts = [f"# {_title(study, lang)}", headline(study, lang), *notes, f"## {word(lang, 'items')}"]
-    parts.append(_grid([head(name, lang) for name in items_table(study, lang).frame.columns], _item_rows(study, lang)))
-    parts += [f"![{_title(figure, lang)}](figures/{figure.id}.svg)" for figure in study.figures]
+    parts = [f"# {title(study, lang)}", headline(study, lang), *notes, f"## {word(lang, 'items')}"]
+    parts.append(_grid(item_heads(lang), item_rows(study.items, lang)))
+    parts += [f"![{title(figure, lang)}](figures/{figure.id}.svg)" for figure in study.figures]
     for table in study.tables:
-        heads, rows, note = _shown(table, lang)
-        parts += [f"## {_title(table, lang)}", _grid(heads, rows), *([note] if note else [])]
+        heads, rows, _, note_ = page_table(table, lang)
+        parts += [f"## {title(table, lang)}", _grid(heads, rows), *([note_] if note_ else [])]
     return "\n\n".join(parts) + "\n"
-
-
-def _item_rows(study: Study, lang: str) -> list[list[str]]:
-    return [list(row) for row in items_table(study, lang).frame.iter_rows()]
 
 
 def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -161,53 +141,66 @@ def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def report(study: Study, lang: str, notes: Sequence[str] = ()) -> str:
     """The study as one self-contained page: headline, disagreements, figures, tables, items."""
-    body = [page.element("h1", _title(study, lang)), page.paragraphs([headline(study, lang), *notes], "lead")]
-    wrong = disagreeing(study)
+    body = [page.element("h1", title(study, lang)), page.paragraphs([headline(study, lang), *notes], "lead")]
+    wrong = item_rows(disagreeing(study), lang)
+    heads = item_heads(lang)
     if wrong:
-        body.append(page.items(f"{item.id}: {item.printed} / {item.computed}. {item.note(lang)}" for item in wrong))
+        without = [[*row[:3], row[4]] for row in wrong]
+        body.append(page.table(word(lang, "wrong"), [*heads[:3], heads[4]], without, words=4))
     body.append(page.element("h2", word(lang, "figures")))
     for figure in study.figures:
-        drawing, caption, note = charts.drawn(figure.chart, lang)
-        body.append(page.figure(drawing, caption, note))
+        drawing, caption, told = charts.drawn(figure.chart, lang)
+        body.append(page.figure(drawing, caption, told))
     body.append(page.element("h2", word(lang, "tables")))
     for table in study.tables:
-        heads, rows, note = _shown(table, lang)
-        body.append(page.table(_title(table, lang), heads, rows, words=_leading_words(table)))
-        body.append(page.paragraphs([note], "small"))
+        names, rows, words, told = page_table(table, lang)
+        body.append(page.table(title(table, lang), names, rows, words=words))
+        body.append(page.paragraphs([told], "small"))
     body.append(page.element("h2", word(lang, "items")))
-    heads = [head(name, lang) for name in items_table(study, lang).frame.columns]
-    body.append(page.table(word(lang, "items"), heads, _item_rows(study, lang), words=len(heads)))
-    return page.page(lang, _title(study, lang), body)
+    body.append(page.table(headline(study, lang), heads, item_rows(study.items, lang), words=len(heads)))
+    return page.page(lang, title(study, lang), body)
 
 
-def _leading_words(table: Table) -> int:
-    """How many columns from the left hold words."""
-    types = table.frame.dtypes
-    return next((at for at, kind in enumerate(types) if kind != pl.String), len(types))
-
-
-def _workbook(path: Path, tables: Sequence[Table], study: Study, lang: str) -> None:
+def _workbook(path: Path, study: Study, lang: str) -> None:
     with xlsxwriter.Workbook(str(path)) as book:
-        book.set_properties({"title": _title(study, lang), "created": CREATED.replace(tzinfo=None)})
-        forms = {name: book.add_format(FORMATS[name]) for name in ("title", "note", "head")}
-        for table in tables:
-            sheet = book.add_worksheet(table.id[:SHEET_NAME])
-            sheet.write_string(0, 0, _title(table, lang), forms["title"])
-            sheet.write_string(1, 0, _note(table, lang), forms["note"])
-            for at, column in enumerate(table.frame.columns):
-                _column(sheet, at, head(column, lang), table.frame[column], forms["head"])
-            sheet.freeze_panes(4, 1)
+        book.set_properties({"title": title(study, lang), "created": CREATED.replace(tzinfo=None)})
+        forms = {name: book.add_format(FORMATS[name]) for name in ("title", "note", "head", "count")}
+        sheet = _sheet(book, word(lang, "items")[:SHEET_NAME], word(lang, "items"), headline(study, lang), forms)
+        rows = item_rows(study.items, lang)
+        for at, name in enumerate(item_heads(lang)):
+            _column(sheet, at, name, [(row[at], row[at]) for row in rows], forms)
+        for name, table in zip(sheet_names(study.tables, lang, SHEET_NAME), study.tables, strict=True):
+            sheet = _sheet(book, name, title(table, lang), note(table, lang), forms)
+            for at, (column, top) in enumerate(columns(table, lang)):
+                told = [(as_number(column, each), cell(column, each, lang)) for each in table.frame[column]]
+                _column(sheet, at, top, told, forms)
 
 
-def _column(sheet: Any, at: int, name: str, values: pl.Series, form: Any) -> None:
-    sheet.write_string(3, at, name, form)
-    told = [cell for cell in values.to_list() if cell is not None]
-    widest = max((len(str(cell)) for cell in (name, *told)), default=0)
-    sheet.set_column(at, at, min(widest + 4, WIDEST))
-    for row, cell in enumerate(values.to_list(), 4):
-        if isinstance(cell, bool):
-            sheet.write_boolean(row, at, cell)
-        elif isinstance(cell, int | Decimal):
-            sheet.write_number(row, at, cell)
-        elif cell is not None:
-            sheet.write_string(row, at, str(cell))
+def _sheet(book: Any, name: str, top: str, told: str, forms: dict[str, Any]) -> Any:
+    sheet = book.add_worksheet(name)
+    sheet.write_string(0, 0, top, forms["title"])
+    sheet.write_string(1, 0, told, forms["note"])
+    sheet.freeze_panes(4, 1)
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(3)
+    return sheet
+
+
+def _column(sheet: Any, at: int, name: str, cells: Sequence[tuple[object, str]], forms: dict[str, Any]) -> None:
+    """Write one column: a number where the first of a pair is one, else the second as text."""
+    sheet.write_string(3, at, name, forms["head"])
+    widest = max(_width(text) for text in (name, *(text for _, text in cells)))
+    sheet.set_column(at, at, min(widest + 3, WIDEST))
+    for row, (number, text) in enumerate(cells, 4):
+        if isinstance(number, int | Decimal):
+            whole = abs(number) >= GROUPED and number == int(number)
+            sheet.write_number(row, at, number, *([forms["count"]] if whole else []))
+        elif text:
+            sheet.write_string(row, at, text)
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes: two for a Chinese character."""
+    return sum(2 if ord(letter) > WIDE_FROM else 1 for letter in text)
