@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import suiren
-from suiren.cli import compare, explain, law, population, settle, study
+from suiren.cli import compare, explain, law, population, risk, settle, study
 from suiren.cli.common import DEBUG_VARIABLE
 from suiren.errors import ConservationError, SuirenError
 
@@ -39,6 +39,7 @@ app.command("check")(settle.check)
 app.add_typer(law.app, name="law")
 app.add_typer(population.app, name="population")
 app.add_typer(study.app, name="study")
+app.add_typer(risk.app, name="risk")
 
 
 def main() -> None:
