@@ -122,8 +122,8 @@ def command(*arguments: str) -> dict:
 
 def solve(source: str) -> dict:
     """Time the estimate alone, once the sums are in memory, and one constrained programme."""
-    from suiren.risk.fit import fit as estimate
-    from suiren.risk.sums import read_sums
+    from suiren.risk.estimate.fit import fit as estimate
+    from suiren.risk.estimate.sums import read_sums
 
     held = read_sums([source])
     start = time.perf_counter()
@@ -148,8 +148,8 @@ def dense(path: str) -> dict:
 
     import suiren as sr
     from suiren.people.intake import Reading, rows_of
-    from suiren.risk.fit import fit as estimate
-    from suiren.risk.sums import sums_of
+    from suiren.risk.estimate.fit import fit as estimate
+    from suiren.risk.estimate.sums import sums_of
 
     rows = pl.scan_parquet(path).head(DENSE).collect()
     with tempfile.TemporaryDirectory() as work:

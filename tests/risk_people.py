@@ -8,8 +8,8 @@ import polars as pl
 
 from people_files import person, write_csv
 from suiren import places
-from suiren.risk.fit import fit
-from suiren.risk.sums import AGES, bands, sums_from
+from suiren.risk.estimate.fit import fit
+from suiren.risk.estimate.sums import AGES, bands, sums_from
 
 COUNTIES = [int(place.code) for place in places.counties() if place.level == "county"][::30]
 POOLS = {int(place.code): int(place.pool) for place in places.counties() if place.level == "county"}

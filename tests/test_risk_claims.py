@@ -10,9 +10,11 @@ from people_files import files, suiren
 from suiren import places
 from suiren.errors import SuirenError
 from suiren.people import sample_maker
-from suiren.risk import claims, claims_fit, claims_model
-from suiren.risk.claims import sample
-from suiren.risk.claims_fit import AGES, BANDS
+from suiren.risk.claims import fit as claims_fit
+from suiren.risk.claims import model as claims_model
+from suiren.risk.claims import sample as claims
+from suiren.risk.claims.fit import AGES, BANDS
+from suiren.risk.claims.sample import sample
 
 ROWS = 200_000
 PUBLISHED = {

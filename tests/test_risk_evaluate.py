@@ -15,18 +15,18 @@ import oracle_evaluate
 from people_files import files, suiren
 from suiren import places
 from suiren.errors import SuirenError
-from suiren.risk import evaluate_words
-from suiren.risk.claims import sample
-from suiren.risk.evaluate import evaluated, prepared
-from suiren.risk.evaluate_charts import charts
-from suiren.risk.evaluate_groups import Group, default_groups
-from suiren.risk.evaluate_run import bands_of, rebanded
-from suiren.risk.evaluate_spread import drawn, spread_of
-from suiren.risk.evaluate_terms import Terms, payment_of
-from suiren.risk.fit import Settings
-from suiren.risk.fit import fit as fitted
-from suiren.risk.publish import publish
-from suiren.risk.sums_table import AGES, KEYS, SQUARES, sums_from
+from suiren.risk.claims.sample import sample
+from suiren.risk.estimate.fit import Settings
+from suiren.risk.estimate.fit import fit as fitted
+from suiren.risk.estimate.publish import publish
+from suiren.risk.estimate.sums_table import AGES, KEYS, SQUARES, sums_from
+from suiren.risk.evaluate import words as evaluate_words
+from suiren.risk.evaluate.charts import charts
+from suiren.risk.evaluate.groups import Group, default_groups
+from suiren.risk.evaluate.judged import evaluated, prepared
+from suiren.risk.evaluate.run import bands_of, rebanded
+from suiren.risk.evaluate.spread import drawn, spread_of
+from suiren.risk.evaluate.terms import Terms, payment_of
 from suiren.risk.weights import load
 
 ROWS = 6000

@@ -28,12 +28,12 @@ from risk_people import (
 from suiren.cli import risk_fit
 from suiren.cli.common import law_of
 from suiren.errors import SuirenError
-from suiren.risk import bind, publish
-from suiren.risk.credibility import believed, between, within
-from suiren.risk.design import design_of
-from suiren.risk.fit import Settings, clustered, fit, least_squares, means_by_age, student
-from suiren.risk.sums import AGES, are_sums, read_sums, sums_from, union, write_sums
-from suiren.risk.table import table
+from suiren.risk.estimate import bind, publish
+from suiren.risk.estimate.credibility import believed, between, within
+from suiren.risk.estimate.design import design_of
+from suiren.risk.estimate.fit import Settings, clustered, fit, least_squares, means_by_age, student
+from suiren.risk.estimate.sums import AGES, are_sums, read_sums, sums_from, union, write_sums
+from suiren.risk.estimate.table import table
 
 
 @pytest.fixture

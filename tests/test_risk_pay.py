@@ -20,12 +20,12 @@ from suiren.cli import risk_pay
 from suiren.errors import SuirenError
 from suiren.laws import law
 from suiren.ledger.run import kinds_of_records
-from suiren.risk import bounds
-from suiren.risk.allocate import pay
-from suiren.risk.bounds import Last, Limit, Rules
-from suiren.risk.counted import NATION, Counted, MoneyPool, count, money_pools
-from suiren.risk.explain import Value, explain
-from suiren.risk.used import Used
+from suiren.risk.pay import bounds
+from suiren.risk.pay.allocate import pay
+from suiren.risk.pay.bounds import Last, Limit, Rules
+from suiren.risk.pay.counted import NATION, Counted, MoneyPool, count, money_pools
+from suiren.risk.pay.explain import Value, explain
+from suiren.risk.pay.used import Used
 from suiren.risk.weights import load
 
 BILLION_YUAN = 10**9 * 100

@@ -31,11 +31,11 @@ from risk_people import (
 from suiren import places
 from suiren.cli import risk_fit
 from suiren.errors import SuirenError
-from suiren.risk import bind, prices, publish, solve
-from suiren.risk.fit import Settings, fit
-from suiren.risk.hold_out import hold_out
-from suiren.risk.promises import read_promises
-from suiren.risk.sums import sums_from, write_sums
+from suiren.risk.estimate import bind, prices, publish, solve
+from suiren.risk.estimate.fit import Settings, fit
+from suiren.risk.estimate.hold_out import hold_out
+from suiren.risk.estimate.promises import read_promises
+from suiren.risk.estimate.sums import sums_from, write_sums
 from suiren.risk.weights import load
 
 

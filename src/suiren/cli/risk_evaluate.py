@@ -18,7 +18,7 @@ from suiren.cli.settle import (
     Memory,
     Permits,
     Work,
-    _reading,  # pyright: ignore[reportPrivateUsage]
+    reading_of,
 )
 from suiren.errors import Problem, fail, raise_all
 from suiren.money import parse_share
@@ -71,13 +71,13 @@ def evaluate(
     from suiren.ledger import write as writing
     from suiren.ledger.run import write_csv
     from suiren.people.intake import rows_of
-    from suiren.risk import evaluate_run as run
-    from suiren.risk.evaluate_page import lead
-    from suiren.risk.sums import are_sums, read_sums
+    from suiren.risk.estimate.sums import are_sums, read_sums
+    from suiren.risk.evaluate import run
+    from suiren.risk.evaluate.page import lead
     from suiren.risk.weights import load
 
     language_ = language(lang)
-    reading = _reading(False, language_, format_, permits, coverage_year, engine, master, memory, work)
+    reading = reading_of(False, language_, format_, permits, coverage_year, engine, master, memory, work)
     terms = _terms(uplift, contribution_fen, pool_above_fen, pool_share)
     beside = Path(weights).with_name("fit.json")
     told = Path(fit) if fit is not None else beside if beside.is_file() else None
@@ -127,8 +127,8 @@ def sample(
     law: LawFolder = None,
 ) -> None:
     """Write an invented population with claims, and what each cell truly costs; same options, same bytes."""
-    from suiren.risk.claims import ABOUT, TRUTH
-    from suiren.risk.claims import sample as draw
+    from suiren.risk.claims.sample import ABOUT, TRUTH
+    from suiren.risk.claims.sample import sample as draw
 
     digits = rows.strip().replace(",", "").replace("_", "")
     if not (digits.isdecimal() and len(digits) <= MOST_DIGITS):
@@ -154,7 +154,7 @@ def _costed(reading: Any) -> Any:
 
 def _terms(uplift: str, contribution: str, above: str | None, share: str | None) -> Any:
     """Return the terms of payment; raise all that is wrong with them at once."""
-    from suiren.risk.evaluate_terms import Terms
+    from suiren.risk.evaluate.terms import Terms
 
     problems: list[Problem] = []
     shares: list[Fraction] = []

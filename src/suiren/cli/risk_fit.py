@@ -21,8 +21,8 @@ from suiren.cli.settle import (
     Permits,
     Records,
     Work,
-    _reading,  # pyright: ignore[reportPrivateUsage]
-    _share,  # pyright: ignore[reportPrivateUsage]
+    reading_of,
+    share_of,
 )
 from suiren.engines.tell import Tell
 from suiren.errors import fail
@@ -64,12 +64,12 @@ def sums(
     """Sum person rows into the table an estimate needs: no person in it, and tables of several places add up."""
     from suiren.cli.risk_fit_words import show_sums
     from suiren.ledger import write
-    from suiren.risk.sums import are_sums, write_sums
+    from suiren.risk.estimate.sums import are_sums, write_sums
 
     language_ = language(lang)
     if are_sums(records):
         raise fail("E-sums-again", "The inputs are sums already.", do="Give them to `suiren risk fit`.")
-    reading = _reading(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
+    reading = reading_of(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
     held, target = law_of(year, law, SCHEME), Path(out)
     accept = _accept(max_quarantined, language_)
     firsts = _ages(ages)
@@ -127,18 +127,18 @@ def fit(
     """Estimate points for age, sex and health from costs, bind promises, tell their price, publish the table."""
     from suiren.cli.risk_fit_words import show_few, show_fit
     from suiren.ledger import write
-    from suiren.risk import publish
-    from suiren.risk.design import METHODS
-    from suiren.risk.fit import Settings
-    from suiren.risk.hold_out import hold_out as kept_out
-    from suiren.risk.sums import are_sums, read_sums, write_sums
+    from suiren.risk.estimate import publish
+    from suiren.risk.estimate.design import METHODS
+    from suiren.risk.estimate.fit import Settings
+    from suiren.risk.estimate.hold_out import hold_out as kept_out
+    from suiren.risk.estimate.sums import are_sums, read_sums, write_sums
 
     language_ = language(lang)
     one_of(method, METHODS, "--method")
     settings = Settings(
         method, reference, _positive(mean_points, "--mean-points"), whole(least_persons, "--least-persons")
     )
-    reading = _reading(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
+    reading = reading_of(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
     held, target = law_of(year, law, SCHEME), Path(out)
     accept, firsts, share = _accept(max_quarantined, language_), _ages(ages), _part(hold_out)
     write.check_target(target)
@@ -180,9 +180,9 @@ def fit(
 
 def _published(made: Any, settings: Any, promises: str | None, base: str, aside: Any, tell: Tell) -> Any:
     """Return the publication of an estimate with the promises of a file."""
-    from suiren.risk import publish
-    from suiren.risk.fit import fit as estimated
-    from suiren.risk.promises import read_promises
+    from suiren.risk.estimate import publish
+    from suiren.risk.estimate.fit import fit as estimated
+    from suiren.risk.estimate.promises import read_promises
 
     chosen = read_promises(promises, made) if promises is not None else None
     estimate = estimated(made, settings)
@@ -203,7 +203,7 @@ def _summed(
     """Return the sums of person rows and what came in; quarantine.csv goes into the folder."""
     from suiren.ledger.run import write_csv
     from suiren.people.intake import rows_of
-    from suiren.risk.sums import AGES, sums_of
+    from suiren.risk.estimate.sums import AGES, sums_of
 
     with rows_of(records, law, replace(reading, costs=True), tell) as rows:
         accept(rows.found)
@@ -216,7 +216,7 @@ def _summed(
 def _inputs(records: list[str]) -> dict[str, Any]:
     """Return name, size and SHA-256 of files of sums."""
     from suiren.people.files import sha256
-    from suiren.risk.sums import files_of
+    from suiren.risk.estimate.sums import files_of
 
     files = files_of(records)
     return {"inputs": [{"name": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)} for path in files]}
@@ -224,7 +224,7 @@ def _inputs(records: list[str]) -> dict[str, Any]:
 
 def _accept(most: str | None, lang: str) -> Callable[[Any], None]:
     """Return what refuses an intake with too many quarantined rows."""
-    limit = _share(most)
+    limit = share_of(most)
 
     def accept(found: Any) -> None:
         if limit is not None and found.rows_quarantined > limit * found.rows_in:
@@ -239,7 +239,7 @@ def _accept(most: str | None, lang: str) -> Callable[[Any], None]:
 
 
 def _ages(text: str | None) -> tuple[int, ...] | None:
-    from suiren.risk.sums_table import check_ages
+    from suiren.risk.estimate.sums_table import check_ages
 
     if text is None:
         return None

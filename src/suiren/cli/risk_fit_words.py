@@ -9,9 +9,9 @@ import polars as pl
 from rich.console import Console
 
 from suiren.money import FEN_PER_YUAN, yuan
-from suiren.risk.design import HEALTHY
-from suiren.risk.publish import Publication, base_name
-from suiren.risk.sums_table import FEW, Sums
+from suiren.risk.estimate.design import HEALTHY
+from suiren.risk.estimate.publish import Publication, base_name
+from suiren.risk.estimate.sums_table import FEW, Sums
 from suiren.show.lines import add_row, grid, say
 
 MOST = 4

@@ -23,7 +23,7 @@ from suiren.cli.settle import (
     Permits,
     Records,
     Work,
-    _reading,  # pyright: ignore[reportPrivateUsage]
+    reading_of,
 )
 from suiren.engines.tell import Tell
 from suiren.errors import Problem, SuirenError, fail, raise_all
@@ -95,11 +95,11 @@ def allocate(
 
     from suiren.cli import risk_pay_words as words
     from suiren.ledger import write
-    from suiren.risk import allocate as allocating
-    from suiren.risk import bounds, counted
+    from suiren.risk.pay import allocate as allocating
+    from suiren.risk.pay import bounds, counted
 
     language_ = language(lang)
-    reading = _reading(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
+    reading = reading_of(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
     asked = Asked()
     asked.take(lambda: one_of(pool, counted.POOLS, "--pool"))
     held = asked.take(lambda: _law(year, law, weights, uplift, regime))
@@ -171,12 +171,12 @@ def score(
     """Score person rows: points by age and sex, health and uplift; with a budget or a value, each row's money too."""
     from suiren.cli import risk_pay_words as words
     from suiren.ledger import write
-    from suiren.risk import allocate as allocating
-    from suiren.risk import bounds, counted
-    from suiren.risk.score import write_scores
+    from suiren.risk.pay import allocate as allocating
+    from suiren.risk.pay import bounds, counted
+    from suiren.risk.pay.score import write_scores
 
     language_ = language(lang)
-    reading = _reading(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
+    reading = reading_of(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
     asked = Asked()
     given = [name for name, value in _money(budget_fen, value_fen, allocation).items() if value is not None]
     if len(given) > 1:
@@ -241,8 +241,8 @@ def explain(
 ) -> None:
     """Explain one score: age and sex, health group, uplift, months, value of a point; the steps add up to the fen."""
     from suiren.cli import risk_pay_words as words
-    from suiren.risk import bounds
-    from suiren.risk.explain import explain as explain_score
+    from suiren.risk.pay import bounds
+    from suiren.risk.pay.explain import explain as explain_score
     from suiren.risk.weights import load
 
     language_ = language(lang)
@@ -282,7 +282,7 @@ class Asked:
 def _law(year: str, folder: str | None, weights: str, uplift: str, regime: str) -> Law:
     """Return the law with risk adjustment by these weights."""
     from suiren.laws.scheme import reform
-    from suiren.risk.bounds import uplift_of
+    from suiren.risk.pay.bounds import uplift_of
     from suiren.risk.weights import load
 
     load(weights)
@@ -292,7 +292,7 @@ def _law(year: str, folder: str | None, weights: str, uplift: str, regime: str) 
 
 def _budget(text: str, pool: str) -> int | dict[int, int]:
     """Return the budget, or the budgets of a file by province or tier."""
-    from suiren.risk import bounds
+    from suiren.risk.pay import bounds
 
     if text.strip()[:1] in {*"0123456789+-."} and not Path(text).exists():
         return bounds.fen_of(text, "--budget-fen")
@@ -307,8 +307,8 @@ def _budget(text: str, pool: str) -> int | dict[int, int]:
 
 def _value(value_fen: str | None, budget_fen: str | None, point_months: str | None) -> Any:
     """Return the value of a point that is given, or that follows from a budget and all point-months."""
-    from suiren.risk import bounds
-    from suiren.risk.explain import Value
+    from suiren.risk.pay import bounds
+    from suiren.risk.pay.explain import Value
 
     if value_fen is not None and budget_fen is None and point_months is None:
         return Value(bounds.number_of(value_fen, "--value-fen"))
@@ -365,7 +365,7 @@ def _weights_fact(law: Law) -> dict[str, Any]:
 
 def _told(made: Any) -> dict[str, Any]:
     """Return what the manifest says of an allocation: each pool of money with the exact value of a point."""
-    from suiren.risk.explain import told
+    from suiren.risk.pay.explain import told
 
     bound = made.frame["bound"].to_list()
     return {

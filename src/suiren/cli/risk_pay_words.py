@@ -12,10 +12,10 @@ from rich.table import Table
 
 from suiren.money import half_up, yuan
 from suiren.places import name as place_name
-from suiren.risk.allocate import Allocation
-from suiren.risk.counted import Counted, money_pool_name
-from suiren.risk.explain import Score, shown, told
-from suiren.risk.score import Scores
+from suiren.risk.pay.allocate import Allocation
+from suiren.risk.pay.counted import Counted, money_pool_name
+from suiren.risk.pay.explain import Score, shown, told
+from suiren.risk.pay.score import Scores
 
 MOST_SHOWN = 5
 WORDS = {

@@ -69,9 +69,9 @@ def settle(
     from suiren.show.summary import summary
 
     language_ = language(lang)
-    reading = _reading(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
+    reading = reading_of(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
     held = law_of(year, law, scheme)
-    most = _share(max_quarantined)
+    most = share_of(max_quarantined)
     if bills and kinds_only:
         raise fail("E-value", "--bills and --kinds-only exclude each other.", "Kinds hold no persons to bill.")
     target = Path(out)
@@ -134,7 +134,7 @@ def check(
     from suiren.ledger.run import check_records
 
     language_ = language(lang)
-    reading = _reading(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
+    reading = reading_of(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
     held = law_of(year, law, scheme)
     if out is None:
         with progress() as tell:
@@ -153,7 +153,7 @@ def check(
         screen.print(f"{Path(out).as_posix()}/: quarantine.csv, counts.csv, manifest.json")
 
 
-def _reading(
+def reading_of(
     strict: bool,
     lang: str,
     format_: str,
@@ -164,6 +164,11 @@ def _reading(
     memory: str,
     work: str | None,
 ) -> Any:
+    """Return how rows are to be read, as the options say.
+
+    Raises:
+        SuirenError: an option with a value that it does not take.
+    """
     from suiren.engines.duck import memory_of
     from suiren.people.intake import Reading
 
@@ -189,7 +194,12 @@ def _reading(
     )
 
 
-def _share(text: str | None) -> Any:
+def share_of(text: str | None) -> Any:
+    """Return the share that `--max-quarantined` names, exact; nothing where it is not given.
+
+    Raises:
+        SuirenError: it is no share from 0 to 1.
+    """
     if text is None:
         return None
     try:

@@ -11,12 +11,12 @@ import polars as pl
 
 from suiren.errors import fail
 from suiren.money import MONTHS_PER_YEAR
-from suiren.risk.credibility import inside_cells
-from suiren.risk.design import cells_of, members
-from suiren.risk.fit import BUDGET, Fit
-from suiren.risk.promises import Promise
-from suiren.risk.solve import ImpossibleError, Quadratic, Solution, conflict
-from suiren.risk.table import MICRO, predicted
+from suiren.risk.estimate.credibility import inside_cells
+from suiren.risk.estimate.design import cells_of, members
+from suiren.risk.estimate.fit import BUDGET, Fit
+from suiren.risk.estimate.promises import Promise
+from suiren.risk.estimate.solve import ImpossibleError, Quadratic, Solution, conflict
+from suiren.risk.estimate.table import MICRO, predicted
 
 KEPT = 1e-9
 """A promise that is missed by so small a part of it is kept: coefficients have `DIGITS` digits."""

@@ -15,8 +15,8 @@ import polars as pl
 
 from suiren.errors import ConservationError, Problem, raise_all
 from suiren.money import MONTHS_PER_YEAR, to_int64, yuan
-from suiren.risk.bounds import Rules
-from suiren.risk.counted import NATION, Counted, MoneyPool, exact, shared_by_points
+from suiren.risk.pay.bounds import Rules
+from suiren.risk.pay.counted import NATION, Counted, MoneyPool, exact, shared_by_points
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,17 +14,17 @@ from suiren import places
 from suiren.engines.tell import SILENT, Tell
 from suiren.errors import fail
 from suiren.people.intake import Rows
-from suiren.risk.evaluate import Evaluation, evaluated, prepared, totals_of
-from suiren.risk.evaluate_charts import charts
-from suiren.risk.evaluate_groups import LIFE, Group, default_groups
-from suiren.risk.evaluate_page import report
-from suiren.risk.evaluate_persons import persons_of
-from suiren.risk.evaluate_spread import DRAWS
-from suiren.risk.evaluate_terms import Terms, payment_of
-from suiren.risk.promises import read_promises
-from suiren.risk.sums import sums_of
-from suiren.risk.sums_table import AGES, Sums, bands, sums_from
-from suiren.risk.used import Used, used
+from suiren.risk.estimate.promises import read_promises
+from suiren.risk.estimate.sums import sums_of
+from suiren.risk.estimate.sums_table import AGES, Sums, bands, sums_from
+from suiren.risk.evaluate.charts import charts
+from suiren.risk.evaluate.groups import LIFE, Group, default_groups
+from suiren.risk.evaluate.judged import Evaluation, evaluated, prepared, totals_of
+from suiren.risk.evaluate.page import report
+from suiren.risk.evaluate.persons import persons_of
+from suiren.risk.evaluate.spread import DRAWS
+from suiren.risk.evaluate.terms import Terms, payment_of
+from suiren.risk.pay.used import Used, used
 from suiren.risk.weights import Weights
 from suiren.show.charts import png, svg
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from suiren.laws.schema import OLDEST
-from suiren.risk.sums_table import ORIGINS
+from suiren.risk.estimate.sums_table import ORIGINS
 
 LIFE = (1, 18, 60, 80)
 """First ages of the stages of life, after the newborn; the nearest first age of a band of the sums is taken."""

@@ -11,10 +11,10 @@ import polars as pl
 
 from suiren.errors import fail
 from suiren.money import MONTHS_PER_YEAR
-from suiren.risk.credibility import inside_cells
-from suiren.risk.design import design_of
-from suiren.risk.sums_table import Sums, sums_from
-from suiren.risk.table import Table
+from suiren.risk.estimate.credibility import inside_cells
+from suiren.risk.estimate.design import design_of
+from suiren.risk.estimate.sums_table import Sums, sums_from
+from suiren.risk.estimate.table import Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ from suiren.errors import Problem, fail, raise_all
 from suiren.laws.schema import OLDEST
 from suiren.people.files import Source
 from suiren.people.intake import Rows
-from suiren.risk.sums_table import (
+from suiren.risk.estimate.sums_table import (
     AGES,
     COUNTS,
     FEW,

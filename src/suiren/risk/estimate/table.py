@@ -13,9 +13,9 @@ import polars as pl
 
 from suiren.errors import fail
 from suiren.money import exact_sum, half_up
-from suiren.risk.design import CELL, Column, Design
-from suiren.risk.fit import Fit, additive, far
-from suiren.risk.sums_table import bands
+from suiren.risk.estimate.design import CELL, Column, Design
+from suiren.risk.estimate.fit import Fit, additive, far
+from suiren.risk.estimate.sums_table import bands
 from suiren.risk.weights import MOST_POINTS
 
 DIGITS = 9

@@ -1,6 +1,6 @@
 """What an invented population's claims are drawn from: the table of assumptions as arrays of whole numbers.
 
-Every figure stands in claims_parameters.csv, is assumed and stands for nobody. Costs are drawn with whole numbers
+Every figure stands in parameters.csv, is assumed and stands for nobody. Costs are drawn with whole numbers
 alone, so that the same seed gives the same bytes anywhere: a lognormal factor is read off `CLASSES` equally likely
 values, in millionths, whose mean is one to the last digit.
 """
@@ -24,7 +24,7 @@ from suiren.laws.schema import OLDEST
 
 Array = npt.NDArray[Any]
 
-PARAMETERS = Path(__file__).parent / "claims_parameters.csv"
+PARAMETERS = Path(__file__).parent / "parameters.csv"
 COLUMNS = ("name", "key", "sex", "age_from", "age_to", "value", "unit", "evidence", "says")
 ORIGINS = ("here", "same_province", "other_province")
 SEXES = {"m": (0,), "f": (1,), "": (0, 1)}
@@ -109,7 +109,7 @@ def factors(spread: int) -> Array:
 
 @functools.cache
 def model() -> Model:
-    """Return the assumptions of claims_parameters.csv.
+    """Return the assumptions of parameters.csv.
 
     Raises:
         SuirenError: a row that is none, a hole, an overlap; all at once.

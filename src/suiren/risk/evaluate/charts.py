@@ -7,8 +7,8 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from suiren.risk.evaluate import Evaluation
-from suiren.risk.evaluate_words import group_name, opened, t
+from suiren.risk.evaluate.judged import Evaluation
+from suiren.risk.evaluate.words import group_name, opened, t
 from suiren.show.amounts import decimal, percent, share_bp
 from suiren.show.style import FAINT, INK, PAYER_COLOURS, WIDTH, chart_of, finished, room_for
 

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 
 from suiren.money import MONTHS_PER_YEAR
-from suiren.risk.credibility import Spread, believed, between, pooled
-from suiren.risk.design import CELL, HEALTHY, Column, Design, cells_of, design_of
-from suiren.risk.solve import Quadratic, Solution, solve
-from suiren.risk.sums_table import Sums
+from suiren.risk.estimate.credibility import Spread, believed, between, pooled
+from suiren.risk.estimate.design import CELL, HEALTHY, Column, Design, cells_of, design_of
+from suiren.risk.estimate.solve import Quadratic, Solution, solve
+from suiren.risk.estimate.sums_table import Sums
 
 LEVEL = 0.975
 """Two-sided 95 %."""

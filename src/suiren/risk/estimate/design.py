@@ -17,7 +17,7 @@ import polars as pl
 
 from suiren.errors import did_you_mean, fail
 from suiren.money import MONTHS_PER_YEAR, exact_sum, to_int64
-from suiren.risk.sums_table import SQUARES, Sums
+from suiren.risk.estimate.sums_table import SQUARES, Sums
 
 CELL = ("sex", "age_from", "age_to", "risk_group")
 METHODS = ("linear", "cells")

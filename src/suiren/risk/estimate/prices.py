@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 
 from suiren.money import MONTHS_PER_YEAR, apportion
-from suiren.risk.bind import Bound, Group, Payments, Step, bind, estimated, explained, group_of, sweep
-from suiren.risk.design import CELL, cells_of
-from suiren.risk.fit import Fit
-from suiren.risk.sums_table import ORIGINS
-from suiren.risk.table import Table, table
+from suiren.risk.estimate.bind import Bound, Group, Payments, Step, bind, estimated, explained, group_of, sweep
+from suiren.risk.estimate.design import CELL, cells_of
+from suiren.risk.estimate.fit import Fit
+from suiren.risk.estimate.sums_table import ORIGINS
+from suiren.risk.estimate.table import Table, table
 
 NO_HISTORY = "no history"
 PRICES: dict[str, Any] = {

@@ -18,8 +18,8 @@ from suiren.ledger.enrol import enrol
 from suiren.ledger.settle import settle
 from suiren.money import exact_sum, to_int64, yuan
 from suiren.people.kinds import People
-from suiren.risk.bounds import Last, read_last, read_point_months
-from suiren.risk.used import Used, used
+from suiren.risk.pay.bounds import Last, read_last, read_point_months
+from suiren.risk.pay.used import Used, used
 from suiren.risk.weights import allocate, load
 
 POOLS = ("nation", "province", "tier")

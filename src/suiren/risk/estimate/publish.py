@@ -20,14 +20,14 @@ import polars as pl
 import suiren
 from suiren.money import MONTHS_PER_YEAR
 from suiren.places import get
-from suiren.risk.bind import Bound, bind, explained
-from suiren.risk.design import CELL, SEX, Column
-from suiren.risk.fit import Fit
-from suiren.risk.hold_out import HeldOut
-from suiren.risk.prices import Paid, nearest, paid, price_table, rounded, small, sweep_table
-from suiren.risk.promises import Promises
-from suiren.risk.sums_table import FEW, Sums
-from suiren.risk.table import MICRO, Table, printed, table
+from suiren.risk.estimate.bind import Bound, bind, explained
+from suiren.risk.estimate.design import CELL, SEX, Column
+from suiren.risk.estimate.fit import Fit
+from suiren.risk.estimate.hold_out import HeldOut
+from suiren.risk.estimate.prices import Paid, nearest, paid, price_table, rounded, small, sweep_table
+from suiren.risk.estimate.promises import Promises
+from suiren.risk.estimate.sums_table import FEW, Sums
+from suiren.risk.estimate.table import MICRO, Table, printed, table
 from suiren.risk.weights import COLUMNS
 
 FORMAT = 1

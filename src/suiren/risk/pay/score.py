@@ -23,7 +23,7 @@ from suiren.ledger.enrol import enrol
 from suiren.money import MONTHS_PER_YEAR, half_up
 from suiren.people.back import attach
 from suiren.people.intake import Rows, reads_age
-from suiren.risk.counted import Counted
+from suiren.risk.pay.counted import Counted
 from suiren.risk.weights import Weights, load, with_points
 
 POINTS = ("age_sex_points", "health_points", "uplift_points", "points", "point_months")

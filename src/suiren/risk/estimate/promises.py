@@ -15,7 +15,7 @@ import polars as pl
 from suiren import places
 from suiren.errors import Problem, SuirenError, did_you_mean, fail, raise_all
 from suiren.laws.schema import OLDEST
-from suiren.risk.sums_table import ORIGINS, Sums, bands
+from suiren.risk.estimate.sums_table import ORIGINS, Sums, bands
 
 BINDINGS = ("not_under", "exact")
 FROM = {"elsewhere": ORIGINS[1:], **{origin: (origin,) for origin in ORIGINS}}

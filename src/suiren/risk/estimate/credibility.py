@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from suiren.risk.design import LEAST_COMMON, Design
+from suiren.risk.estimate.design import LEAST_COMMON, Design
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 People are those of china-2020 in some counties; births, deaths and movers are covered for a part of the year, the last
 months of life are dear, people of whose prior year nothing is known have no health group. `<name>-truth.csv` holds
 what each cell's people cost in expectation, `<name>-about.json` every setting, and how much of the cost age, sex and
-health groups explain. No number in it is about anybody: see claims_parameters.csv.
+health groups explain. No number in it is about anybody: see parameters.csv.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from suiren.people.files import sha256
 from suiren.people.sample import INVENTED
 from suiren.people.sample_maker import Order, order_of
 from suiren.people.sample_rows import BLOCK
-from suiren.risk import claims_fit
-from suiren.risk.claims_draw import Counties, Maker
-from suiren.risk.claims_model import ORIGINS, PARAMETERS, model
+from suiren.risk.claims import fit as claims_fit
+from suiren.risk.claims.draw import Counties, Maker
+from suiren.risk.claims.model import ORIGINS, PARAMETERS, model
 
 TRUTH, ABOUT = "truth.csv", "about.json"
 KEYS = ("sex", "age_from", "age_to", "risk_group", "origin")

@@ -17,8 +17,8 @@ import numpy.typing as npt
 import polars as pl
 
 from suiren.money import MONTHS_PER_YEAR
-from suiren.risk.evaluate_terms import Payment, Terms
-from suiren.risk.sums_table import SQUARES
+from suiren.risk.estimate.sums_table import SQUARES
+from suiren.risk.evaluate.terms import Payment, Terms
 
 Array = npt.NDArray[np.float64]
 

@@ -9,10 +9,10 @@ import polars as pl
 
 from suiren import places
 from suiren.money import FEN_PER_YUAN
-from suiren.risk.evaluate import Evaluation
-from suiren.risk.evaluate_charts import charts, furthest
-from suiren.risk.evaluate_spread import DRAWS, FEW_COUNTIES
-from suiren.risk.evaluate_words import group_name, t
+from suiren.risk.evaluate.charts import charts, furthest
+from suiren.risk.evaluate.judged import Evaluation
+from suiren.risk.evaluate.spread import DRAWS, FEW_COUNTIES
+from suiren.risk.evaluate.words import group_name, t
 from suiren.show.amounts import decimal, percent
 from suiren.show.amounts import yuan as in_yuan
 from suiren.show.charts import drawn

@@ -19,11 +19,11 @@ import polars as pl
 from suiren.errors import ConservationError, fail
 from suiren.laws.schema import OLDEST
 from suiren.money import MONTHS_PER_YEAR, exact_sum
-from suiren.risk import evaluate_fit
-from suiren.risk.evaluate_groups import Group, of_places
-from suiren.risk.evaluate_spread import DRAWS, Spread, spread_of
-from suiren.risk.evaluate_terms import Payment, Terms, payment_of
-from suiren.risk.sums_table import Sums
+from suiren.risk.estimate.sums_table import Sums
+from suiren.risk.evaluate import fit as evaluate_fit
+from suiren.risk.evaluate.groups import Group, of_places
+from suiren.risk.evaluate.spread import DRAWS, Spread, spread_of
+from suiren.risk.evaluate.terms import Payment, Terms, payment_of
 from suiren.risk.weights import Weights, with_points
 
 CELL = ("sex", "age_from", "age_to", "risk_group")

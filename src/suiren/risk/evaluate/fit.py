@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 
 from suiren.money import MONTHS_PER_YEAR, exact_sum
-from suiren.risk.evaluate_terms import Payment
-from suiren.risk.sums_table import SQUARES
+from suiren.risk.estimate.sums_table import SQUARES
+from suiren.risk.evaluate.terms import Payment
 
 PLACES = 6
 """Decimals of a measure."""

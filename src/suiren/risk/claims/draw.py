@@ -17,7 +17,7 @@ from suiren import places
 from suiren.laws.book import Book
 from suiren.laws.schema import OLDEST
 from suiren.people.sample_rows import Array, Registry, Rows, below, bits, mixed
-from suiren.risk.claims_model import CHANCES, CLASS_BITS, ONE, Draws, Model, factors
+from suiren.risk.claims.model import CHANCES, CLASS_BITS, ONE, Draws, Model, factors
 
 FIRST_SALT = 101
 """Salts of the hashes start here, away from those of the registry."""

@@ -15,8 +15,8 @@ from suiren.engines.engine import text
 from suiren.money import MONTHS_PER_YEAR, exact_sum
 from suiren.people.back import attach
 from suiren.people.intake import Rows
-from suiren.risk.evaluate_terms import Payment, Terms
-from suiren.risk.sums_table import KEYS
+from suiren.risk.estimate.sums_table import KEYS
+from suiren.risk.evaluate.terms import Payment, Terms
 
 ORIGIN = "CASE WHEN t.local THEN 'here' WHEN t.same_province THEN 'same_province' ELSE 'other_province' END"
 BY_PERSON = ("line_fen", "fit_fen", "mean_fen")

@@ -12,7 +12,7 @@ from suiren.errors import Problem, did_you_mean, raise_all
 from suiren.laws.cited import ASSUMED, DERIVED
 from suiren.laws.schema import EVIDENCE, OLDEST
 from suiren.money import MONTHS_PER_YEAR, half_up, yuan
-from suiren.risk.counted import decimals
+from suiren.risk.pay.counted import decimals
 from suiren.risk.weights import SEXES, Weights
 
 OWN = {"en": "given in the question", "zh": "提问时给出"}

@@ -1,0 +1,1 @@
+"""An invented population with claims, for trying and testing."""
