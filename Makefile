@@ -21,6 +21,7 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	$(BIN)/python bench/bench.py
 	$(BIN)/python bench/records.py
+	$(BIN)/python bench/risk.py
 
 # The long versions of the tests: writes docs/soak.json.
 soak: $(VENV)/test.stamp
