@@ -11,7 +11,7 @@ from suiren.laws import Law
 from suiren.laws.aid import with_aid
 from suiren.laws.cited import ASSUMED
 from suiren.laws.eligibility import FULL_COST
-from suiren.laws.payers import constants, payer_rules
+from suiren.laws.payers import LEVELS, constants, payer_rules
 from suiren.laws.seats import KEY as SEAT_KEY
 from suiren.laws.seats import aged_places, seat_frame
 from suiren.laws.uniform import uniform_amounts
@@ -25,24 +25,43 @@ ORIGIN = (
     "central_tier",
 )
 """What the rules read of the hukou place."""
+READ = (
+    *("standard_fen", "contribution_fen", "full_cost", "follows", "undivided", "planned_city"),
+    *("origin_province_part", "origin_province_evidence", "centre_after_cap", "province_after_cap"),
+)
+"""What is read of the seats and the rules after them, besides who pays what."""
+SLICE = 1 << 18
 
 
 def pay(kinds: pl.DataFrame, law: Law) -> pl.DataFrame:
-    """Return `kinds` with `pays_<payer>` (fen a head and year), `evidence_<payer>` (rank) and what the rules read."""
+    """Return `kinds` with `pays_<payer>` (fen a head and year), `evidence_<payer>` (rank) and `READ` as far as known.
+
+    Many kinds are worked on in slices: what the rules find on the way is several times what is kept.
+    """
     aged = aged_places(law.book)
     own = _seats(kinds, law, "enrolment_place", "tier", aged)
     origin = _seats(kinds, law, "hukou_place", None, aged)
+    origin = origin.select(*SEAT_KEY, *(pl.col(name).alias(f"origin_{name}") for name in ORIGIN))
+    whole = law.scheme["province"] == "uniform" or kinds.is_empty()
+    slices = [kinds] if whole else kinds.iter_slices(SLICE)
+    return pl.concat([_paid(part, law, own, origin, aged) for part in slices], rechunk=False)
+
+
+def _paid(
+    kinds: pl.DataFrame, law: Law, own: pl.DataFrame, origin: pl.DataFrame, aged: tuple[int, ...]
+) -> pl.DataFrame:
     frame = _join(kinds, own, "enrolment_place", "tier", aged)
-    renamed = origin.select(*SEAT_KEY, *(pl.col(name).alias(f"origin_{name}") for name in ORIGIN))
-    frame = _join(frame, renamed, "hukou_place", None, aged)
+    frame = _join(frame, origin, "hukou_place", None, aged)
     frame = frame.with_columns(full_cost=pl.col("terms") == FULL_COST)
     frame = frame.with_columns(follows=~pl.col("local") & ~pl.col("full_cost"))
     frame = with_aid(frame, law)
     frame = uniform_amounts(frame, law)
     known = payer_rules(law.scheme.name)
     _no_holes(frame, known.inputs)
-    paid = known.run(frame, constants(law.scheme))
-    return paid.with_columns(**_evidence(law.scheme.name))
+    grades = _evidence(law.scheme.name)
+    paid = known.run(frame, constants(law.scheme)).with_columns(**grades)
+    kept = (*READ, *(f"pays_{level}" for level in LEVELS), *grades)
+    return paid.select(*kinds.columns, *(column for column in kept if column in paid.columns))
 
 
 def _no_holes(frame: pl.DataFrame, inputs: frozenset[str]) -> None:
