@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from unittest import mock
 
@@ -28,6 +29,8 @@ from row_files import FORMATS, write_native, write_plain
 from test_rows import SCHEMES, held_against_the_oracle, settle
 
 RECORD = Path(__file__).parent.parent / "docs" / "soak.json"
+TOGETHER = 50
+"""Mutants that a process takes at a time."""
 PER_SCHEME = {"duckdb": 100_000, "spark": 10_000}
 
 
@@ -47,17 +50,26 @@ def oracle(folder, engine, share):
     return {"rows_for_each_run": number, "runs": len(runs), "rows_held_against_the_oracle": rows}
 
 
-def mutants(folder, _, share):
-    """Damaged files."""
-    ends, number = Counter(), int(10_000 * share)
-    for seed in range(1000, 1000 + number):
+def mutants(folder, _, share, seeds=None):
+    """Damaged files, on all processors."""
+    first, last = seeds or (1000, 1000 + int(10_000 * share))
+    jobs = [(folder, seed, min(seed + TOGETHER, last)) for seed in range(first, last, TOGETHER)]
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        ends = sum(pool.map(some_mutants, jobs), Counter())
+    return {"mutants": last - first, **ends}
+
+
+def some_mutants(job):
+    folder, first, last = job
+    ends = Counter()
+    for seed in range(first, last):
         target = folder / str(seed)
         target.mkdir()
         wrong, how = complaints(seed, target)
-        assert not wrong, "\n".join(wrong)
+        assert not wrong, f"{seed}\n" + "\n".join(wrong)
         ends[how] += 1
         shutil.rmtree(target)
-    return {"mutants": number, **ends}
+    return ends
 
 
 def kills(folder, _, share):
@@ -108,6 +120,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--share", type=float, default=1.0, help="how much of the full size to do")
     options.add_argument("--only", choices=PARTS, action="append", help="one part; may be given several times")
+    options.add_argument("--seeds", type=int, nargs=2, help="the mutants from one seed to another alone, added up")
     given = options.parse_args()
     before = json.loads(RECORD.read_text(encoding="utf-8"))["parts"] if RECORD.exists() and given.only else {}
     record = {"processors": os.cpu_count(), "versions": versions(), "parts": before}
@@ -119,8 +132,11 @@ def main():
             continue
         started = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            done = work(Path(folder), engine, given.share)
-        record["parts"][name] = done | {"seconds": round(time.monotonic() - started)}
+            more = {"seeds": given.seeds} if given.seeds and work is mutants else {}
+            done = work(Path(folder), engine, given.share, **more)
+        done["seconds"] = round(time.monotonic() - started)
+        sofar = Counter(before.get(name, {})) if more else Counter()
+        record["parts"][name] = dict(sofar + Counter(done))
         sys.stdout.write(f"{name}: {json.dumps(record['parts'][name])}\n")
         sys.stdout.flush()
     if given.share == 1:
