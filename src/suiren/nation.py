@@ -44,7 +44,7 @@ def uniform_fen(law: Law, place: Place, person_class: str, origin: dict[str, Any
 @functools.lru_cache(maxsize=16)
 def _uniform(law: Law) -> tuple[dict[int, int], dict[tuple[int, str], int]]:
     frame = pay(enrol(china(), law, None).kinds, law).with_columns(_region=REGION)
-    means = dict(region_means(frame.drop("mean_fen")).iter_rows())
+    means = dict(region_means(frame).iter_rows())
     by_place = law.scheme["floor"] == "place"
     table = pool_floors(law) if by_place else province_floors(law)
     rows = table.select("enrolment_pool" if by_place else "enrolment_province", "person_class", "floor_fen").iter_rows()
