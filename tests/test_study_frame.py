@@ -123,6 +123,7 @@ def test_cells_read_as_a_reader_writes_them():
     assert shown.cell("x", 95.5, "en") == "95.50"
     assert shown.cell("x", 200725.0, "en") == "200,725"
     assert shown.cell("x", "hukou_only", "en") == "hukou only"
+    assert shown.cell("x", "big9", "en") == "9 metropolises"
     frame = pl.DataFrame({"name_en": ["a"], "name_zh": ["甲"], "rows": [5]})
     both = Table("t", "T", "题", frame, page=("name_en", "name_zh"))
     assert shown.page_table(both, "zh")[:2] == (["名称"], [["甲"]])
@@ -158,10 +159,18 @@ def test_without_a_chinese_font_the_pictures_are_romanised_and_it_is_said(tmp_pa
         asked.append(1)
         return study("en")
 
-    monkeypatch.setattr("suiren.show.charts._register_chinese_font", lambda: False)
+    write.write(tmp_path / "plain", study("en"), "en", english, {})
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "fonts" / "Latin.ttf").write_bytes(b"")
+    monkeypatch.setattr("suiren.show.charts.FONT_FOLDERS", (str(tmp_path / "fonts"), str(tmp_path / "none")))
     assert write.write(tmp_path / "out", study("zh"), "zh", english, {}) is False
     assert asked
-    assert "没有中文字体" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    for name in ("report.html", "study.md"):
+        assert "没有中文字体" in (tmp_path / "out" / name).read_text(encoding="utf-8")
+    drawn = [(tmp_path / folder / "figures" / "f1.png").read_bytes() for folder in ("plain", "out")]
+    assert drawn[0] == drawn[1]
+    ran = suiren("study", "run", "permits", "--lang", "zh", "-o", tmp_path / "permits")
+    assert (ran.code, "没有中文字体" in ran.out) == (0, True)
 
 
 def test_a_strangers_folder_is_left_alone(tmp_path):

@@ -340,7 +340,7 @@ def test_one_variable_may_hold_the_scheme_and_no_weights_are_told(tmp_path):
 
 
 def test_two_variables_of_one_scheme_are_joined(tmp_path, mapping):
-    mapping.write_text(MAPPING + "resident,n,1,2,9,\nresident_where,nw,1,2|3,9,\n", encoding="utf-8")
+    mapping.write_text(MAPPING.replace("new_rural", "resident"), encoding="utf-8")
     told = values(survey.read(written(tmp_path, ROWS), mapping))
     assert told["urban_rural_resident_scheme_share_pct"] == 50.0  # persons 2, 3, 4, 5
 

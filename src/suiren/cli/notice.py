@@ -35,6 +35,9 @@ def read(
     language_ = language(lang)
     if rows is not None and Path(rows).exists():
         raise fail("E-out-full", f"{rows!r} is there already.", "It would be lost.", "Name a new file.")
+    if rows is not None and not Path(rows).parent.is_dir():
+        what = f"There is no folder {Path(rows).parent.as_posix()!r}."
+        raise fail("E-out-folder", what, "The rows could not be written.", "Make it, or name another file.")
     single = len(notices) == 1 and not Path(notices[0]).is_dir()
     found = _read_all(_files(notices))
     put = _written([each for _, each in found], rows, into, single)
@@ -59,10 +62,17 @@ def _files(notices: Sequence[str]) -> list[Path]:
     files: list[Path] = []
     for name in notices:
         path = Path(name)
-        inside = sorted(file for file in path.iterdir() if file.suffix.lower() in ENDINGS) if path.is_dir() else [path]
+        inside = [path]
+        if path.is_dir():
+            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in ENDINGS and file.is_file())
         if not inside:
             known = ", ".join(ENDINGS)
-            raise fail("E-notice-file", f"{name!r} holds no notice.", do=f"Notices are files that end in {known}.")
+            raise fail(
+                "E-notice-file",
+                f"{name!r} holds no notice.",
+                "Nothing can be read.",
+                f"Notices are files that end in {known}.",
+            )
         files += inside
     return list(dict.fromkeys(files))
 

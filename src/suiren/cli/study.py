@@ -53,7 +53,7 @@ def run(
         if value is not None:
             catalog.check_own(name, option)
     with progress(quiet=json) as tell:
-        own = _permits(permits) if permits else _survey(survey, mapping)
+        own = _permits(permits) if permits is not None else _survey(survey, mapping)
         tell("computing")
         study = catalog.run(name, language_, own)
         readable = True

@@ -31,13 +31,31 @@ FULL = re.compile(
     r"|不予(?:财政)?补[助贴]|含(?:各级)?(?:财政|政府)[^,;]{0,6}补[助贴]|承担全部|(?:均|全部|都)由(?:本人|个人)|个人[^,;]{0,8}\+财政|财政[^,;]{0,8}\+个人|全部(?:费用|由个人)|缴费[和与]财政补助之和"
 )
 OPEN = re.compile(
-    r"不受[^,;]{0,4}户籍|不限户籍|户籍(?:地)?不(?:受限|限)|(?:取消|放开)[^,;]{0,10}户籍|(?:不|无)论[^,;]{0,6}户籍|不分户籍"
-    r"|凭(?:居民)?身份证[^,;]{0,12}(?:参保|参加)"
+    r"不(?:再)?受[^,;]{0,4}户籍|不限户籍|户籍(?:地)?不(?:受限|限)|(?:取消|放开|打破)[^,;]{0,24}户籍|(?:不|无)论[^,;]{0,6}户籍"
+    r"|不分户籍|不以[^,;]{0,6}户籍[^,;]{0,6}(?:条件|前提)|凭(?:居民)?身份证[^,;]{0,12}(?:参保|参加)"
 )
+WITH_IDENTITY = re.compile(
+    r"(?:凭|带上?|持|拿|出示)(?:着|好)?(?:有效|本人|居民)*身份证件?(?:原件)?[^,;]{0,16}(?:参保|参加)"
+)
+"""Opens a door only where the sentence is about people from elsewhere: locals bring it too."""
+
+LIVING_HERE = re.compile(
+    r"(?:常住(?:人口|居民|人员)|在[我本][市州县区省盟旗](?:行政区域内?|境内)?(?:居住|生活|工作|就业|务工|生产)[^;]{0,40}(?:人员|居民|人口|群众|人))"
+    r"[^;]{0,30}(?:均可|都可|可以|可自愿|都能|均能)[^;]{0,16}(?:参加|参保)"
+)
+"""Everybody who lives here, whatever their hukou; not where the sentence asks for hukou or permit."""
+
 SCHOOL = re.compile(r"就读|学籍|学校所在|[在驻][\u4e00-\u9fff]{1,3}高校|就学")
+SCHOOL_HERE = re.compile(
+    r"[在驻](?:[我本][市州县区省]|[\u4e00-\u9fff])(?:的|各类|各级|全日制|普通|公办|民办|高等|大中小|中小|大中专|大专|中专|职业|及|和|、)*"
+    r"(?:院校|学校)"
+)
+"""A school of this place, named by one sign (驻阜, 在洛) or as ours; not enough where only the collecting is told."""
+
 ENROLLED = re.compile(r"在册|在校|行政区域内[^,;]{0,24}(?:学校|院校)")
 PARENT = re.compile(
-    r"父母(?:一方|双方|或者?其他监护人)?(?!为?外)(?:已|均|之一)?(?:为|具有|是|在|参加|持|办理)|随[^,;]{0,12}父母"
+    r"(?:父母|父亲或者?母亲|监护人)(?:[中的]*(?:任[意何]?一方|有一方|一方或者?双方|双方或者?一方|一方|双方)|或者?其他监护人)?"
+    r"(?!为?外)(?:已经?|均|之一|正在)?(?:为|具有|是|在|参加|持|办理)|随[^,;]{0,12}父母"
     r"|居住证(?:并|且)?[^,;]{0,24}(?:子女|配偶)|居住证持有人[^;]{0,24}其[^,;]{0,10}子女|职工医保[^,;]{0,20}子女|^其未成年子女"
 )
 AND_CHILDREN = re.compile(r"(?:及其?|和|与|、)(?:未成年|随迁)?子女")
@@ -53,6 +71,7 @@ CITED = re.compile(r"国发|国务院|国家医保局|国办|国家规定|中央
 HERE = re.compile(r"[我本](?:市|州|县|区|省|地|盟|旗)|当地")
 REPEALED = re.compile(r"废止|停止执行|不再执行")
 LATE = re.compile(r"补缴|逾期|错过|未在|中途")
+FREED = re.compile(r"免(?:缴|除|交|费)")
 AID = re.compile(r"资助|低保|特困|救助对象|脱贫")
 EXCEPT = re.compile(r"([^,;(]+?)(?:除外|不受此限)")
 SCHOOLED = ("preschool", "pupil", "student")
@@ -164,7 +183,7 @@ def _full(unit: _Unit) -> list[Door]:
 
 def _relative(unit: _Unit) -> list[Door]:
     match = PARENT.search(unit.text)
-    if not match or AND_CHILDREN.search(unit.text) or CLOSED.search(unit.text):
+    if not match or AND_CHILDREN.search(unit.text) or CLOSED.search(unit.text) or FREED.search(unit.text):
         return []
     if not (unit.covered or ADMITTED.search(unit.text)):
         return []
@@ -188,7 +207,8 @@ def _permit(unit: _Unit) -> list[Door]:
 
 def _pupils(unit: _Unit) -> list[Door]:
     listed = unit.covered and ENROLLED.search(unit.text) and (ELSEWHERE.search(unit.text) or "户籍" not in unit.text)
-    if not (SCHOOL.search(unit.text) or OPEN.search(unit.text) or listed):
+    here = SCHOOL_HERE.search(unit.text) and (unit.covered or re.search(r"参加|参保", unit.text))
+    if not (SCHOOL.search(unit.text) or OPEN.search(unit.text) or listed or here):
         return []
     classes = tuple(name for name in persons.named(unit.text) if name in SCHOOLED)
     if not classes or not (unit.covered or ADMITTED.search(unit.text) or OPEN.search(unit.text)):
@@ -198,7 +218,9 @@ def _pupils(unit: _Unit) -> list[Door]:
 
 def _open(unit: _Unit) -> list[Door]:
     unasked = NOT_ASKED.search(unit.text) and ELSEWHERE.search(unit.text) and ADMITTED.search(unit.text)
-    if not (OPEN.search(unit.text) or unasked):
+    identity = WITH_IDENTITY.search(unit.text) and ELSEWHERE.search(unit.text)
+    living = LIVING_HERE.search(unit.text) and "户籍" not in unit.text and PERMIT not in unit.text
+    if not (OPEN.search(unit.text) or unasked or identity or living):
         return []
     needs = {"registered_residence": True} if REGISTERED.search(unit.text) else {}
     return [_door(unit, unit.text, "open", **needs)]

@@ -55,7 +55,10 @@ SCOPES: tuple[tuple[str, re.Pattern[str]], ...] = (
 _COVERS = re.compile(r"(档)\([^()]*\)")
 """What a tier covers, in brackets after its name: no word of it says what a sum is the price of."""
 
-_TIER = re.compile(r"第?([一二三四])档|([高中低])档|([ABC])档")
+_TIER = re.compile(r"第?([一二三四1-4])档(?!次)|([高中低])档(?!次)|([ABCD甲乙丙丁])档(?!次)|(I{1,3}|IV|[ⅠⅡⅢⅣ])档(?!次)")
+_OTHER_MONEY = re.compile(r"经费|资金|财政|政府|基金|奖|罚|安排|成本|工本")
+"""Where no word tells what a sum is the price of, these tell that it is none of ours."""
+
 _RISE = re.compile(r"(?:提高|增加|上调|降低|下调|上涨|增长|增)了?$")
 _BASIS = re.compile(r"^(?:/|每人|人|年|·)*(?:的)?(?:提高|调整|增加|上调)(?:到|至|为)")
 _EVENLY = re.compile(r"均|统一")
@@ -184,6 +187,9 @@ class _Sentence:
         following = re.split(r"[,;。(]|\d", after, maxsplit=1)[0]
         if found := _last_kind(following):
             return found
+        said = text[: len(text) - len(after)].rsplit(";", 1)[-1] + following
+        if _OTHER_MONEY.search(said):
+            return ""
         if self.tier or (re.search(r"缴费|征缴|征收", self.title) and (self.classes or _HEAD.search(text))):
             self.kind = "contribution"
         return self.kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,6 +15,31 @@ LARGEST_BYTES = 500_000
 LONGEST_SENTENCE = 2_000
 LONGEST_TITLE = 200
 ENDINGS = {".txt": False, ".html": True, ".htm": True}
+_SIGNS = {
+    b"%PDF": "a PDF",
+    b"{\\rtf": "a document in RTF",
+    b"PK\x03\x04": "a Word document, a workbook or another ZIP file",
+    b"\xd0\xcf\x11\xe0": "an old Word document or workbook",
+}
+"""First bytes of files that are no text, whatever their name says."""
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_HEAD_BYTES = 2_000
+_FOREIGN = re.compile(
+    rb"<meta[^>]{0,80}charset\s*=\s*[\"']?\s*((?:big5|shift_jis|euc-|iso-2022|windows-125)[\w-]*)", re.IGNORECASE
+)
+"""A page's word on its own encoding, where it is another one; of UTF-8 and GB18030 the bytes tell better."""
+
+_CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\ufffe\uffff]")
+_PAGE = re.compile(r"\s*(?:<!doctype\s+html|<html)", re.IGNORECASE)
+_UNIT = re.compile("万?元")
+_UNIT_ABOVE = re.compile("单位[^\\n]{0,4}?(万?元)")
+_UNIT_REACH = 60
+"""Characters above a table in which its unit is looked for."""
+
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_PRICE = re.compile("缴费|缴纳|自缴|个人|补助|补贴|财政|政府|筹资|合计|总额|标准")
+_NO_PRICE = re.compile("年度|年份|时间|日期|人数|比例|编号|代码|序号|年龄|电话|%")
 _SILENT = {"script", "style", "title", "template"}
 _BLOCKS = {"p", "div", "br", "h1", "h2", "h3", "h4", "h5", "h6", "li", "table", "section", "article", "tr"}
 _LONGEST_HEADING = 20
@@ -51,6 +77,8 @@ def load(path: Path) -> Text:
     Raises:
         SuirenError: another kind of file, one that is too large, empty or in another encoding.
     """
+    if not path.is_file():
+        raise fail("E-notice-file", f"There is no file {path.name}.", "Nothing can be read.", "Check the path.")
     if path.suffix.lower() not in ENDINGS:
         raise fail(
             "E-notice-kind",
@@ -58,8 +86,6 @@ def load(path: Path) -> Text:
             "Only plain text and web pages can be read and quoted.",
             "Save the notice as text or as a web page.",
         )
-    if not path.is_file():
-        raise fail("E-notice-file", f"There is no file {path.name}.", do="Check the path.")
     if path.stat().st_size > LARGEST_BYTES:
         raise fail(
             "E-notice-size",
@@ -68,28 +94,39 @@ def load(path: Path) -> Text:
             "Cut the notice out of it.",
         )
     written = decode(path.read_bytes(), path.name)
-    found = parse(_from_html(written) if ENDINGS[path.suffix.lower()] else written)
+    page = ENDINGS[path.suffix.lower()] or _PAGE.match(written)
+    found = parse(_from_html(written) if page else written)
     if not found.lines:
         raise fail("E-notice-empty", f"{path.name} holds no text.", "Nothing can be found in it.", "Check the file.")
     return found
 
 
 def decode(data: bytes, name: str) -> str:
-    """Return the bytes of a file as text, read as UTF-8 or else as GB18030.
+    """Return the bytes of a file as text: UTF-8, else GB18030, UTF-16 with its mark; without control characters.
 
     Raises:
-        SuirenError: they are neither.
+        SuirenError: they are another kind of file or in another encoding.
     """
-    for encoding in ("utf-8-sig", "gb18030"):
+    for sign, what in _SIGNS.items():
+        if data.startswith(sign):
+            raise fail(
+                "E-notice-kind",
+                f"{name} is {what}, whatever its name says.",
+                "Only plain text and web pages can be read and quoted.",
+                "Save the notice as text or as a web page.",
+            )
+    encodings = ("utf-16",) if data.startswith(_UTF_16) else ("utf-8-sig", "gb18030")
+    foreign = _FOREIGN.search(data[:_HEAD_BYTES])
+    for encoding in encodings:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
-            return text
+        if "\0" not in text and not (foreign and encoding == "gb18030"):
+            return _CONTROL.sub("", text)
     raise fail(
         "E-notice-encoding",
-        f"{name} is neither UTF-8 nor GB18030.",
+        f"{name} is neither UTF-8 nor GB18030" + (f", but {foreign[1].decode()}." if foreign else "."),
         "Its characters cannot be told apart.",
         "Save it as UTF-8.",
     )
@@ -133,6 +170,7 @@ class _Reader(HTMLParser):
         self.silent = 0
         self.header: list[str] = []
         self.row: list[str] = []
+        self.unit = ""
         self.in_cell = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the parser's
@@ -167,17 +205,26 @@ class _Reader(HTMLParser):
             self.parts.append(shown)
 
     def _end_row(self) -> None:
-        if not self.header:
+        if not self.header and len(self.row) > 1:
             self.header = self.row
+            above = _UNIT_ABOVE.findall("".join(self.parts)[-_UNIT_REACH:])
+            self.unit = above[-1] if above else ""
         elif len(self.row) == len(self.header):
             cells = [
-                f"{head}：{cell}" + ("元" if "元" in head and re.fullmatch(r"[\d,.]+", cell) else "")
-                for head, cell in zip(self.header, self.row, strict=True)
+                f"{head}：{cell}{self._unit(head, cell)}" for head, cell in zip(self.header, self.row, strict=True)
             ]
             self.parts.append("，".join(cells) + "\n")
         else:
             self.parts.append("，".join(self.row) + "\n")
         self.row = []
+
+    def _unit(self, head: str, cell: str) -> str:
+        """Return the unit of a bare number: its head's, else that told above the table, else yuan under a price."""
+        if not _NUMBER.fullmatch(cell) or _NO_PRICE.search(head):
+            return ""
+        if own := _UNIT.search(head):
+            return own[0]
+        return (self.unit or "元") if _PRICE.search(head) else ""
 
 
 def _from_html(written: str) -> str:

@@ -1,20 +1,27 @@
 """A user's own counts of permit holders, city by city, in place of the study's assumptions.
 
-The table is CSV in UTF-8 with the columns `place`, `permit_holders` and, where known, `in_employee_scheme`.
+The table is CSV in UTF-8 or GB18030 with the columns `place`, `permit_holders` and, where known,
+`in_employee_scheme`; a `note` is not read.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from suiren import places
-from suiren.errors import Problem, SuirenError, fail, raise_all
+from suiren.errors import Problem, SuirenError, did_you_mean, fail, raise_all
 from suiren.studies.permits_structure import cities
 
 NEEDED = ("place", "permit_holders")
+COLUMNS = (*NEEDED, "in_employee_scheme", "note")
+NUMBER = re.compile(r"0|[1-9][0-9]*")
+"""A whole number; one that begins with 0 is what a comma inside a number leaves behind."""
 MOST_PERSONS = 100_000_000
 
 
@@ -42,47 +49,98 @@ def read(path: Path) -> Own:
     Raises:
         SuirenError: a file that cannot be read, unknown places or numbers that are none; all told at once.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        told = "is not text in UTF-8" if isinstance(error, UnicodeDecodeError) else "cannot be read"
-        raise fail("E-permits-file", f"{path.name} {told}.", do="Save the table as CSV in UTF-8.") from None
-    reader = csv.DictReader(lines)
-    lacking = [column for column in NEEDED if column not in (reader.fieldnames or ())]
-    if lacking:
-        what = f"{path.name} has no column {', '.join(lacking)}."
-        raise fail("E-permits-column", what, do="Its columns are place, permit_holders, in_employee_scheme.")
+    lines = list(enumerate(csv.reader(io.StringIO(_text(path)), delimiter=","), 1))
+    filled = [(number, row) for number, row in lines if any(cell.strip() for cell in row)]
+    heads = [cell.strip().lower() for cell in filled[0][1]] if filled else []
+    problems = _of_heads(heads, path.name)
     found: dict[str, Holders] = {}
-    problems: list[Problem] = []
-    for number, row in enumerate(reader, 2):
+    for number, row in filled[1:]:
         where = f"{path.name}, line {number}"
-        try:
-            code, holders = _row(row, where)
-        except SuirenError as error:
-            problems += error.problems
+        if len(row) != len(heads):
+            what = f"The line has {len(row)} cells, the header {len(heads)}."
+            do = "Write numbers without commas, or in quotation marks."
+            problems.append(Problem("E-permits-cells", what, "Numbers would move to other columns.", do, where))
             continue
-        if code in found:
-            problems.append(Problem("E-permits-twice", "The city stands twice.", do="Keep one row.", where=where))
+        code, holders, wrong = _row(dict(zip(heads, row, strict=True)), where)
+        problems += wrong
+        if code and code in found:
+            why = "Which count is right?"
+            problems.append(Problem("E-permits-twice", "The city stands twice.", why, "Keep one row.", where))
         found[code] = holders
     raise_all(problems)
+    if not found:
+        do = "Write a row for each city you have counts of."
+        raise fail("E-permits-empty", f"{path.name} has no row below its header.", "Nothing would change.", do)
     return found
 
 
-def _row(row: Mapping[str, str | None], where: str) -> tuple[str, Holders]:
-    code = places.find(row["place"] or "").code
-    if code not in {city.code for city in cities()}:
-        what = f"{row['place']} is none of the 23 cities of the study."
-        raise fail("E-permits-city", what, "Its threshold is not coded.", "Leave the row out.", where)
-    permits = _whole(row["permit_holders"], where)
-    text = row.get("in_employee_scheme")
-    employees = _whole(text, where) if text and text.strip() else None
-    if employees is not None and employees > permits:
-        raise fail("E-permits-sum", "More people are in the employee scheme than hold a permit.", where=where)
-    return code, Holders(permits, employees)
+def _text(path: Path) -> str:
+    """The text of a CSV file in UTF-8, GB18030 or, with its mark, UTF-16."""
+    if not path.is_file():
+        raise fail("E-permits-file", f"There is no file {path.name!r}.", do="Name a CSV file with --permits.")
+    data = path.read_bytes()
+    encodings = ("utf-16",) if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    what = f"{path.name} is no text in UTF-8 or GB18030."
+    raise fail("E-permits-file", what, "Its rows cannot be told apart.", "Save the table as CSV UTF-8.")
 
 
-def _whole(text: str | None, where: str) -> int:
-    plain = (text or "").strip().replace(",", "")
-    if not (plain.isascii() and plain.isdecimal() and int(plain) <= MOST_PERSONS):
-        raise fail("E-permits-number", f"{text!r} is no number of persons up to {MOST_PERSONS:,}.", where=where)
-    return int(plain)
+def _of_heads(heads: list[str], shown: str) -> list[Problem]:
+    """What is wrong with the columns of the table; an error at once where a needed one is lacking."""
+    lacking = [column for column in NEEDED if column not in heads]
+    if lacking:
+        what = f"{shown} has no column {', '.join(lacking)}."
+        do = f"Its columns are {', '.join(COLUMNS)}, with commas between them."
+        raise fail("E-permits-column", what, "Its rows cannot be read.", do)
+    unknown = [
+        Problem(
+            "E-permits-column",
+            f"There is no column {head[:40]!r}.",
+            "It would be ignored.",
+            did_you_mean(head, COLUMNS) or f"Columns are {', '.join(COLUMNS)}.",
+            shown,
+        )
+        for head in heads
+        if head not in COLUMNS
+    ]
+    return unknown + [
+        Problem("E-permits-column", f"The column {name!r} stands twice.", "Which one counts?", "Keep one.", shown)
+        for name in COLUMNS
+        if heads.count(name) > 1
+    ]
+
+
+def _row(row: Mapping[str, str], where: str) -> tuple[str, Holders, list[Problem]]:
+    """The city's code, empty where it is not known, its counts, and all that is wrong with the row."""
+    problems: list[Problem] = []
+    code = ""
+    try:
+        code = places.find(row["place"]).code
+        if code not in {city.code for city in cities()}:
+            what = f"{row['place']} is none of the 23 cities of the study."
+            problems.append(Problem("E-permits-city", what, "Its threshold is not coded.", "Leave the row out.", where))
+    except SuirenError as error:
+        problems += [replace(problem, where=where) for problem in error.problems]
+    permits = _whole(row["permit_holders"], where, problems)
+    text = row.get("in_employee_scheme", "")
+    employees = _whole(text, where, problems) if text.strip() else None
+    if employees is not None and not problems and employees > permits:
+        what = "More people are in the employee scheme than hold a permit."
+        why = "Those who could gain would be fewer than nobody."
+        problems.append(Problem("E-permits-sum", what, why, "Count only permit holders in both columns.", where))
+    return code, Holders(permits, employees), problems
+
+
+def _whole(text: str, where: str, problems: list[Problem]) -> int:
+    plain = text.strip().replace(",", "")
+    if NUMBER.fullmatch(plain) and int(plain) <= MOST_PERSONS:
+        return int(plain)
+    what = f"{text.strip()[:20]!r} is no number of persons up to {MOST_PERSONS:,}."
+    problems.append(Problem("E-permits-number", what, "Persons are counted whole.", "Write digits only.", where))
+    return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from suiren.studies.survey_mapping import EARLIEST, LATEST, Mapping, read_mappin
 HEAVIEST = 10**9
 WEIGHT_DIGITS = 15
 """Weights become whole numbers of at most this many digits, so that their sums do not depend on the order of rows."""
+LARGEST_POWER = 300
+"""The largest power of ten that a weight is multiplied with at once; the next few would be infinite."""
 MOST_NAMED = 5
 """How many wrong values one message names."""
 
@@ -87,7 +90,7 @@ def read(file: str | Path, mapping: Mapping | str | Path | None) -> Survey:
         bool(how.variable("stratum")),
         bool(how.variable("cluster")),
         bool(how.variable("place")),
-        (*raw.remarks, *unplaced),
+        (*raw.remarks, *unplaced, *_heavy(people)),
     )
 
 
@@ -107,7 +110,8 @@ def _design(rows: pl.DataFrame, how: Mapping, shown: str, problems: list[Problem
         text = _column(rows, how.variable("year"), "year")
         year = text.cast(pl.Int32, strict=False)
         year = year.set(~year.is_between(EARLIEST, LATEST).fill_null(value=False), None)
-        _tell_wrong(text.filter(text.is_not_null() & year.is_null()), "is no year", "year", shown, problems)
+        wrong = f"is no year of four digits from {EARLIEST} to {LATEST}"
+        _tell_wrong(text.filter(text.is_not_null() & year.is_null()), wrong, "year", shown, problems)
     return [*made, year.alias("year"), _weights(rows, how.variable("weight"), shown, problems)]
 
 
@@ -128,9 +132,26 @@ def _weights(rows: pl.DataFrame, variable: str, shown: str, problems: list[Probl
     _tell_wrong(text.filter(text.is_not_null() & ~good), wrong, f"weight ({variable})", shown, problems)
     weight = weight.set(~good, None)
     largest = weight.max()
-    digits = len(str(int(largest))) if isinstance(largest, float) else 1
-    whole = (weight * 10 ** (WEIGHT_DIGITS - digits)).round(0).cast(pl.Int64)
+    places_ = WEIGHT_DIGITS - 1 - math.floor(math.log10(largest)) if isinstance(largest, float) and largest > 0 else 0
+    first = min(places_, LARGEST_POWER)
+    whole = (weight * 10.0**first * 10.0 ** (places_ - first)).round(0).cast(pl.Int64)
     return whole.set(whole == 0, None).alias("weight")
+
+
+def _heavy(people: pl.DataFrame) -> tuple[tuple[str, str], ...]:
+    """A remark where one person has more weight than all others of a year; none elsewhere."""
+    weights = people.group_by("year").agg(pl.col("weight").max().alias("most"), pl.col("weight").cast(pl.Int128).sum())
+    if (
+        people.height == weights.height
+        or weights.filter(pl.col("most").cast(pl.Int128) * 2 > pl.col("weight")).is_empty()
+    ):
+        return ()
+    return (
+        (
+            "one person has more weight than all others of the year: check the weights",
+            "有一人的权重超过同年其余各人之和：请核对权重",
+        ),
+    )
 
 
 def _tell_wrong(values: pl.Series, what: str, field: str, shown: str, problems: list[Problem]) -> None:
@@ -156,7 +177,9 @@ def _unplaced(rows: pl.DataFrame, how: Mapping, unknown: pl.Series) -> tuple[tup
     if not unknown.any():
         return ()
     values = rows[how.variable("place")].filter(unknown).unique().sort()
-    named = ", ".join(value[:20] for value in values.head(MOST_NAMED))
+    named = ", ".join(
+        "".join(each if each.isprintable() else "?" for each in value[:20]) for value in values.head(MOST_NAMED)
+    )
     return ((f"places not known ({values.len():,}): {named}", f"无法识别的地点（{values.len():,} 个）：{named}"),)
 
 

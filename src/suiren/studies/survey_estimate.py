@@ -21,6 +21,8 @@ Z = 1.959963984540054
 """The 97.5 % point of the normal distribution."""
 SMALL_T = {1: 12.706204736432095, 2: 4.302652729911275, 3: 3.182446305284263, 4: 2.776445105197799}
 LOW_BITS = 20
+LEAST_ERROR = 1e-12
+"""An error below it is that of clusters that are all alike, which say nothing about others."""
 LARGEST_LOGIT = 700.0
 """Beyond it the exponential overflows."""
 
@@ -70,9 +72,11 @@ def share(sample: Design, part: NDArray[np.bool_], group: NDArray[np.bool_]) -> 
         return Estimate(persons, None, None, None, None)
     exact = Fraction(_total(sample.weight[part]), whole)
     freedom = sample.freedom(group)
-    if freedom < 1 or exact in {0, 1}:
+    if freedom < 1 or float(exact) in {0.0, 1.0}:
         return Estimate(persons, exact, None, None, None)
     error = math.sqrt(_variance(sample, part, group, float(exact), float(whole)))
+    if error < LEAST_ERROR:
+        return Estimate(persons, exact, None, None, None)
     low, high = _interval(float(exact), error, freedom)
     return Estimate(persons, exact, error, low, high)
 

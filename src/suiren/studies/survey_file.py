@@ -8,6 +8,7 @@ import importlib
 import io
 import shutil
 import tempfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,17 @@ DELIMITERS = ",\t;|"
 ENCODINGS = (None, "GB18030")
 """What a statistical file is read as: as it says itself, else as Chinese text of old versions."""
 MOST_ROWS = 50_000_000
+SIGNS = {
+    b"PK\x03\x04": "an Excel workbook or another ZIP file",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"PAR1": "a Parquet file",
+    b"$FL2": "an SPSS file",
+    b"$FL3": "an SPSS file",
+    b"<stata_dta>": "a Stata file",
+    b"%PDF": "a PDF",
+}
+"""First bytes of files that are no text, whatever their name says."""
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 ASCII, CHINESE = "\x7f", "\u2e80"
 """The last letter of ASCII, and the first sign that only East Asian texts hold."""
 
@@ -56,8 +68,21 @@ def read_raw(file: str | Path, wanted: Sequence[str]) -> Raw:
         return _parquet(path, wanted)
     if suffix in TEXTS:
         return _text(path, wanted)
-    known = ", ".join([*STATISTICAL, ".parquet", *TEXTS])
-    raise fail("E-input", f"{path.name} is no kind of file that is read here.", do=f"Kinds are {known}.")
+    known = f"Kinds are {', '.join([*STATISTICAL, '.parquet', *TEXTS])}."
+    if suffix in WORKBOOKS:
+        why = "A workbook may have turned codes into numbers or dates."
+        raise fail("E-input", f"{path.name} is a workbook.", why, f"Save its sheet as CSV UTF-8. {known}")
+    raise fail("E-input", f"{path.name} is no kind of file that is read here.", do=known)
+
+
+def _check_text(path: Path, shown: str) -> None:
+    """Raise an error where a file that is named like a text is of another kind by its first bytes."""
+    with path.open("rb") as file:
+        start = file.read(max(map(len, SIGNS)))
+    for sign, what in SIGNS.items():
+        if start.startswith(sign):
+            do = "Give it the ending of its kind, or save it as CSV UTF-8."
+            raise fail("E-file-unreadable", f"{shown} is {what}, not text.", "Its rows cannot be told apart.", do)
 
 
 def _check(columns: Sequence[str], wanted: Sequence[str], shown: str, others: Sequence[Problem] = ()) -> None:
@@ -148,6 +173,7 @@ def _text(path: Path, wanted: Sequence[str]) -> Raw:
     with tempfile.TemporaryDirectory(prefix="suiren-survey-") as name:
         folder = Path(name)
         plain = _unpacked(path, folder)
+        _check_text(plain, path.name)
         text, remarks = _in_utf8(plain, folder)
         with text.open("rb") as file:
             first = file.readline().decode("utf-8-sig", errors="replace")
@@ -180,8 +206,9 @@ def _unpacked(path: Path, folder: Path) -> Path:
     try:
         with gzip.open(path) as packed, copy.open("wb") as out:
             shutil.copyfileobj(packed, out)
-    except (OSError, EOFError) as error:
-        raise fail("E-file-unreadable", f"{path.name} cannot be unpacked.", do="Is it a whole gzip file?") from error
+    except (OSError, EOFError, zlib.error) as error:
+        why = "Rows would be missing."
+        raise fail("E-file-unreadable", f"{path.name} cannot be unpacked.", why, "Is it a whole gzip file?") from error
     return copy
 
 

@@ -7,6 +7,7 @@ template leaves them empty, and a file is refused without a mapping.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ COLUMNS = ("field", "variable", "yes", "no", "missing", "note")
 ANY = "*"
 """As the only `no` code: every answer that is listed neither as yes nor as missing."""
 BETWEEN = "|"
+DELIMITERS = ",;\t"
+"""What may stand between the cells of a mapping; Excel writes the second in some countries, the third as text."""
+OTHER_KINDS = (".yaml", ".yml", ".toml", ".json", ".xlsx", ".xls")
 CONSTANT = "="
 EARLIEST, LATEST = 2000, 2099
 CODE = re.compile(r"([+-]?\d+)\.0*")
@@ -128,11 +132,12 @@ def read_mapping(path: str | Path | None) -> Mapping:
         for number, line in enumerate(_text(file).splitlines(), 1)
         if line.strip() and not line.startswith("#")
     ]
-    header = [cell.strip().lower() for cell in next(csv.reader(line for _, line in lines), [])]
+    delimiter = max(DELIMITERS, key=lines[0][1].count) if lines else DELIMITERS[0]
+    header = [cell.strip().lower() for cell in next(csv.reader((line for _, line in lines), delimiter=delimiter), [])]
     problems = _of_header(header, file.name)
     rows: list[Asked] = []
     for number, line in lines[1:]:
-        cells = next(csv.reader([line]))
+        cells = next(csv.reader([line], delimiter=delimiter))
         where = f"{file.name}:{number}"
         if len(cells) != len(header):
             what = f"The line has {len(cells)} cells, the header {len(header)}."
@@ -166,12 +171,18 @@ def _of_header(header: list[str], shown: str) -> list[Problem]:
 def _text(file: Path) -> str:
     if not file.is_file():
         raise fail("E-input", f"There is no mapping file {file.name!r}.", do=f"Name one with --mapping. {HOW}")
+    if file.suffix.lower() in OTHER_KINDS:
+        what = f"{file.name} is no CSV file."
+        raise fail("E-survey-mapping", what, f"A mapping is a CSV table with the columns {', '.join(COLUMNS)}.", HOW)
     data = file.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
+    encodings = ("utf-16",) if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
         try:
-            return data.decode(encoding)
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if "\0" not in text:
+            return text
     raise fail("E-file-encoding", f"{file.name} is neither UTF-8 nor GB18030.", do="Save it as CSV UTF-8.")
 
 
@@ -202,12 +213,40 @@ def _problems(mapping: Mapping) -> list[Problem]:
         for field in DESIGN
         if len(mapping.of(field)) > 1
     ]
+    found += [
+        Problem("E-survey-field", f"{row.field} lists codes.", "They would be ignored.", "Leave them empty.", where)
+        for row in mapping.asked
+        if row.field in DESIGN and (row.yes or row.no or row.missing)
+    ]
     for scheme in SCHEMES:
         if bool(mapping.of(scheme)) != bool(mapping.of(f"{scheme}_where")):
             what = f"Only one of {scheme} and {scheme}_where has a variable."
             why = "Who is in a scheme and where they are in it is needed together."
             found.append(Problem("E-survey-field", what, why, "Fill in both or neither.", where))
-    return found + _of_constants(mapping)
+    return [*found, *_shared(mapping), *_of_constants(mapping)]
+
+
+def _shared(mapping: Mapping) -> list[Problem]:
+    """A problem for each variable that two rows name although it cannot answer both."""
+    found: list[Problem] = []
+    for at, one in enumerate(mapping.asked):
+        for other in mapping.asked[at + 1 :]:
+            if one.variable == other.variable and (why := _clash(one, other)):
+                what = f"{one.field} and {other.field} both name the variable {one.variable[:40]!r}."
+                found.append(Problem("E-survey-field", what, why, "Name the right variable in each.", mapping.name))
+    return found
+
+
+def _clash(one: Asked, other: Asked) -> str:
+    """Why two rows of a mapping may not name one variable; nothing where they may."""
+    fields = {one.field, other.field}
+    if len(fields) == 1:
+        return "" if one.field in DESIGN else "The same answers would count twice."
+    if fields & {*DESIGN}:
+        apart = fields <= {"place", "stratum"} or fields <= {"place", "cluster"}
+        return "" if apart else "One variable cannot be both."
+    schemes = fields <= {*SCHEMES}
+    return "Whoever is in one scheme would be in both." if schemes and {*one.yes} & {*other.yes} else ""
 
 
 def _of_answer(row: Asked, where: str) -> list[Problem]:

@@ -232,8 +232,8 @@ def _notes(survey: Survey, waves: list[_Wave]) -> tuple[str, str]:
         )
     said.append(
         (
-            "Without an interval: nobody or everybody, or no stratum with two clusters.",
-            "无区间者：比例为 0 或 100%，或没有两个群以上的层。",
+            "Without an interval: nobody or everybody, no stratum with two clusters, or clusters that are all alike.",
+            "无区间者：比例为 0 或 100%，没有两个群以上的层，或各群完全相同。",
         )
     )
     return " ".join(one for one, _ in said), "".join(other for _, other in said)

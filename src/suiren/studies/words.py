@@ -189,6 +189,9 @@ VALUES = {
 }
 """Chinese words for the codes that stand in cells of tables and in items; files keep the codes."""
 
+IN_ENGLISH = {"big9": "9 metropolises", "capital14": "14 capitals"}
+"""Codes that say little to an English reader even without their underscores."""
+
 _OF_YEAR = re.compile(r"^(?P<what>[a-z_]+)_(?P<year>20\d\d)$")
 _WHOLE = re.compile(r"^-?\d{5,}$")
 
@@ -216,4 +219,4 @@ def value(code: str, lang: str) -> str:
         return f"{int(code):,}"
     if code not in VALUES:
         return code
-    return VALUES[code] if lang == "zh" else code.replace("_", " ")
+    return VALUES[code] if lang == "zh" else IN_ENGLISH.get(code) or code.replace("_", " ")
