@@ -253,7 +253,7 @@ def test_a_table_of_assumptions_with_holes_is_refused(tmp_path, monkeypatch):
 
 def test_the_command_and_that_all_rows_settle(tmp_path):
     path = tmp_path / "people.parquet"
-    made = suiren("risk", "sample", "--rows", "2_000", "-o", path, "--seed", "2", "--counties", "25")
+    made = suiren("risk", "sample", "--rows", "2_000", "-o", path, "--seed", "2", "--counties", "25", "--lang", "en")
     assert made.code == 0, made.err
     assert "2,000 invented rows in 25 counties" in " ".join(made.out.split())
     assert json.loads((tmp_path / "people-about.json").read_text("utf-8"))["settings"]["seed"] == 2
@@ -261,3 +261,5 @@ def test_the_command_and_that_all_rows_settle(tmp_path):
     assert ran.code == 0, ran.err
     assert json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["rows_settled"] == 2000
     assert claims.ABOUT in made.out
+    again = suiren("risk", "sample", "--rows", "2000", "-o", path, "--seed", "2", "--counties", "25", "--lang", "zh")
+    assert "虚构的 2,000 行，25 个县" in again.out.replace("\n", "")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import suiren as sr
 from people_files import suiren
 from samples import kind, people
-from suiren.cli import risk_pay
+from suiren.cli import risk_explain, risk_pay
 from suiren.errors import SuirenError
 from suiren.laws import law
 from suiren.ledger.run import kinds_of_records
@@ -583,7 +583,7 @@ def test_a_newborn_for_a_year_and_for_half_a_year(table, capsys):
     for months, fen in ((12, 105_000), (6, 52_500)):
         made = explain(load(table), 0, "f", Value(Fraction(700)), months=months)
         assert made.amount_fen == fen
-    risk_pay.explain("0", "f", table, months="6", value_fen="700", json=True, lang="en")
+    risk_explain.explain("0", "f", table, months="6", value_fen="700", json=True, lang="en")
     told = json.loads(capsys.readouterr().out)
     assert (told["points"], told["point_months"], told["amount_fen"]) == (150, 900, 52_500)
     assert [(step["name"], step["value"], step["adds_fen"]) for step in told["steps"]] == [
@@ -597,7 +597,7 @@ def test_a_newborn_for_a_year_and_for_half_a_year(table, capsys):
     assert all(step["source"] and step["evidence"] and step["says"] for step in told["steps"])
     assert load(table).digest[:12] in told["steps"][1]["source"]
     for lang, words in (("zh", ("1,050.00", "525.00", "年龄与性别")), ("en", ("1,050.00", "525.00", "Age and sex"))):
-        risk_pay.explain("0", "f", table, months="6", value_fen="700", lang=lang)
+        risk_explain.explain("0", "f", table, months="6", value_fen="700", lang=lang)
         out = capsys.readouterr().out
         assert all(word in out for word in words)
 
@@ -630,4 +630,4 @@ def test_what_a_score_cannot_be_of_is_told_at_once(table):
     assert [problem.code for problem in caught.value.problems] == ["E-age", "E-sex", "E-months", "E-points-group"]
     assert "Did you mean diabetes?" in str(caught.value)
     with pytest.raises(SuirenError, match="E-value"):
-        risk_pay.explain("0", "f", table, budget_fen="5")
+        risk_explain.explain("0", "f", table, budget_fen="5")

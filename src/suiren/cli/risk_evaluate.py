@@ -10,6 +10,7 @@ import typer
 
 from suiren.cli import intake_words
 from suiren.cli.common import Lang, LawFolder, Out, Year, console, language, law_of, progress, whole
+from suiren.cli.risk_rows import Asked, need_somebody
 from suiren.cli.settle import (
     CoverageYear,
     Engine,
@@ -21,11 +22,29 @@ from suiren.cli.settle import (
     reading_of,
 )
 from suiren.errors import Problem, fail, raise_all
-from suiren.money import parse_share
 
 MOST_DIGITS = 10
 MOST_FEN = 10**12
 MOST_DRAWS = 10_000
+SAMPLED = {
+    "en": (
+        "{path}: {rows} invented rows in {places} counties",
+        (
+            "R²: age and sex {age_and_sex}, with prior conditions {prior_conditions}, with those of this year "
+            "{conditions_of_this_year}; counties {counties}"
+        ),
+        "{truth}: true cost of each cell; {about}: settings and shares",
+    ),
+    "zh": (
+        "{path}：虚构的 {rows} 行，{places} 个县",
+        (
+            "R²：年龄与性别 {age_and_sex}，加上年病种 {prior_conditions}，加当年病种 {conditions_of_this_year}；"
+            "县级 {counties}"
+        ),
+        "{truth}：每格的真实费用；{about}：设置与占比",
+    ),
+}
+"""What is said of an invented population."""
 
 
 def evaluate(
@@ -78,15 +97,16 @@ def evaluate(
 
     language_ = language(lang)
     reading = reading_of(False, language_, format_, permits, coverage_year, engine, master, memory, work)
-    terms = _terms(uplift, contribution_fen, pool_above_fen, pool_share)
     beside = Path(weights).with_name("fit.json")
     told = Path(fit) if fit is not None else beside if beside.is_file() else None
-    count = whole(draws, "--draws")
-    if not 1 <= count <= MOST_DRAWS:
-        raise fail("E-value", f"--draws {count:,} is not between 1 and {MOST_DRAWS:,}.")
-    promised = Path(promises) if promises is not None else None
-    asked = run.Asked(terms, promised, told, held_out, whole(seed, "--seed"), count)
-    held, points = law_of(year, law, "risk-adjusted"), load(weights)
+    options = Asked()
+    terms = options.take(lambda: _terms(uplift, contribution_fen, pool_above_fen, pool_share))
+    number = options.take(lambda: whole(seed, "--seed"))
+    count = options.take(lambda: _draws(draws))
+    points = options.take(lambda: load(weights))
+    held = options.take(lambda: law_of(year, law, "risk-adjusted"))
+    raise_all(options.problems)
+    asked = run.Asked(terms, Path(promises) if promises is not None else None, told, held_out, number, count)
     target = Path(out)
     writing.check_target(target)
     settings: dict[str, Any] = {"command": "risk evaluate", "lang": language_}
@@ -97,6 +117,7 @@ def evaluate(
             base = judged.sums.made.base or ", ".join(Path(record).name for record in records)
         else:
             with rows_of(records, held, _costed(reading), tell) as rows:
+                need_somebody(rows.found, language_)
                 write_csv(rows, folder / "quarantine.csv")
                 base = rows.people.name
                 judged = run.of_rows(rows, points, asked, base, held.year, tell)
@@ -111,8 +132,8 @@ def evaluate(
     if found is not None:
         intake_words.show(screen, found, language_)
     for line in lead(judged.found, language_):
-        screen.print(line)
-    screen.print(f"{target.as_posix()}/: {', '.join(names)}, manifest.json")
+        screen.print(line, markup=False)
+    screen.print(f"{target.as_posix()}/: {', '.join(names)}, manifest.json", markup=False)
 
 
 def sample(
@@ -125,11 +146,13 @@ def sample(
     ] = None,
     year: Year = "2021",
     law: LawFolder = None,
+    lang: Lang = None,
 ) -> None:
     """Write an invented population with claims, and what each cell truly costs; same options, same bytes."""
     from suiren.risk.claims.sample import ABOUT, TRUTH
     from suiren.risk.claims.sample import sample as draw
 
+    language_ = language(lang)
     digits = rows.strip().replace(",", "").replace("_", "")
     if not (digits.isdecimal() and len(digits) <= MOST_DIGITS):
         raise fail("E-number", f"--rows {rows[:20]!r} is not a whole number of at most {MOST_DIGITS} digits.")
@@ -138,12 +161,10 @@ def sample(
         told = draw(int(digits), out, whole(seed, "--seed"), many, whole(year, "--year"), law, tell)
     screen, path = console(), Path(out)
     fits = {name: "-" if value is None else f"{value:.3f}" for name, value in told["r_squared"].items()}
-    screen.print(f"{path.as_posix()}: {told['rows']:,} invented rows in {told['counties']:,} counties")
-    screen.print(
-        f"R²: age and sex {fits['age_and_sex']}, with prior conditions {fits['prior_conditions']}, "
-        f"with those of this year {fits['conditions_of_this_year']}; counties {fits['counties']}"
-    )
-    screen.print(f"{path.stem}-{TRUTH}: true cost of each cell; {path.stem}-{ABOUT}: settings and shares")
+    named = {"path": path.as_posix(), "rows": f"{told['rows']:,}", "places": f"{told['counties']:,}", **fits}
+    named |= {"truth": f"{path.stem}-{TRUTH}", "about": f"{path.stem}-{ABOUT}"}
+    for line in SAMPLED[language_]:
+        screen.print(line.format(**named), markup=False)
 
 
 def _costed(reading: Any) -> Any:
@@ -152,20 +173,26 @@ def _costed(reading: Any) -> Any:
     return replace(reading, costs=True)
 
 
+def _draws(text: str) -> int:
+    count = whole(text, "--draws")
+    if not 1 <= count <= MOST_DRAWS:
+        raise fail("E-value", f"--draws {count:,} is not between 1 and {MOST_DRAWS:,}.")
+    return count
+
+
 def _terms(uplift: str, contribution: str, above: str | None, share: str | None) -> Any:
     """Return the terms of payment; raise all that is wrong with them at once."""
     from suiren.risk.evaluate.terms import Terms
+    from suiren.risk.numbers import exact_number
 
     problems: list[Problem] = []
     shares: list[Fraction] = []
     for option, text, most in (("--uplift", uplift, 10), ("--pool-share", share or "0", 1)):
-        try:
-            value = parse_share(text)
-        except ValueError as error:
-            problems.append(Problem("E-share", f"{option}: {error}."))
+        value = exact_number(text)
+        if value is None or value > most:
+            what = f"{option} {text[:20]!r} is no number from 0 to {most} with at most six decimals."
+            problems.append(Problem("E-share", what, do="Write it like 0.1, 10% or 1/10."))
             value = Fraction(0)
-        if not 0 <= value <= most:
-            problems.append(Problem("E-share", f"{option} {text} is not between 0 and {most}."))
         shares.append(value)
     amounts: list[int] = []
     for option, text in (("--contribution-fen", contribution), ("--pool-above-fen", above or "0")):

@@ -12,6 +12,7 @@ import typer
 
 from suiren.cli import intake_words
 from suiren.cli.common import Lang, LawFolder, Out, Year, console, language, law_of, one_of, progress, whole
+from suiren.cli.risk_rows import acceptor
 from suiren.cli.settle import (
     CoverageYear,
     Engine,
@@ -22,7 +23,6 @@ from suiren.cli.settle import (
     Records,
     Work,
     reading_of,
-    share_of,
 )
 from suiren.engines.tell import Tell
 from suiren.errors import fail
@@ -71,7 +71,7 @@ def sums(
         raise fail("E-sums-again", "The inputs are sums already.", do="Give them to `suiren risk fit`.")
     reading = reading_of(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
     held, target = law_of(year, law, SCHEME), Path(out)
-    accept = _accept(max_quarantined, language_)
+    accept = acceptor(max_quarantined, language_)
     firsts = _ages(ages)
     write.check_target(target)
     with progress() as tell, write.replaced(target) as folder:
@@ -84,7 +84,7 @@ def sums(
     screen = console()
     intake_words.show(screen, found, language_)
     show_sums(screen, made, language_)
-    screen.print(f"{target.as_posix()}/: {', '.join(names)}, quarantine.csv, manifest.json")
+    screen.print(f"{target.as_posix()}/: {', '.join(names)}, quarantine.csv, manifest.json", markup=False)
 
 
 def fit(
@@ -140,7 +140,7 @@ def fit(
     )
     reading = reading_of(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
     held, target = law_of(year, law, SCHEME), Path(out)
-    accept, firsts, share = _accept(max_quarantined, language_), _ages(ages), _part(hold_out)
+    accept, firsts, share = acceptor(max_quarantined, language_), _ages(ages), _part(hold_out)
     write.check_target(target)
     found: Any = None
     with progress() as tell, write.replaced(target) as folder:
@@ -175,7 +175,7 @@ def fit(
     show_fit(screen, published, language_)
     if found is not None:
         show_few(screen, used, language_)
-    screen.print(f"{target.as_posix()}/: {', '.join(names)}, manifest.json")
+    screen.print(f"{target.as_posix()}/: {', '.join(names)}, manifest.json", markup=False)
 
 
 def _published(made: Any, settings: Any, promises: str | None, base: str, aside: Any, tell: Tell) -> Any:
@@ -222,22 +222,6 @@ def _inputs(records: list[str]) -> dict[str, Any]:
     return {"inputs": [{"name": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)} for path in files]}
 
 
-def _accept(most: str | None, lang: str) -> Callable[[Any], None]:
-    """Return what refuses an intake with too many quarantined rows."""
-    limit = share_of(most)
-
-    def accept(found: Any) -> None:
-        if limit is not None and found.rows_quarantined > limit * found.rows_in:
-            raise fail(
-                "E-quarantine",
-                f"{found.rows_quarantined:,} of {found.rows_in:,} rows would be quarantined, above {most}.",
-                intake_words.by_code(found, lang),
-                "Look at them with `suiren check`.",
-            )
-
-    return accept
-
-
 def _ages(text: str | None) -> tuple[int, ...] | None:
     from suiren.risk.estimate.sums_table import check_ages
 
@@ -254,14 +238,11 @@ def _positive(text: str, option: str) -> int:
 
 
 def _part(text: str | None) -> Fraction | None:
-    from suiren.money import parse_share
+    from suiren.risk.numbers import exact_number
 
     if text is None:
         return None
-    try:
-        share = parse_share(text)
-    except ValueError as error:
-        raise fail("E-share", f"--hold-out: {error}.") from None
-    if not 0 < share < 1:
-        raise fail("E-share", f"--hold-out {text} is not between 0 and 1.")
+    share = exact_number(text)
+    if share is None or not 0 < share < 1:
+        raise fail("E-share", f"--hold-out {text[:20]!r} is no share between 0 and 1.", do="Write it like 0.2 or 20%.")
     return share

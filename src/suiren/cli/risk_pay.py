@@ -1,19 +1,16 @@
-"""`suiren risk allocate`, `score` and `explain`: money by points for funds, for rows, and for one person."""
+"""`suiren risk allocate` and `score`: money by points for funds and for person rows."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from suiren.cli import intake_words
-from suiren.cli.common import Json, Lang, LawFolder, Out, Year, console, language, law_of, one_of, print_json, progress
-from suiren.cli.common import whole as whole_number
+from suiren.cli.common import Lang, LawFolder, Out, Year, console, language, law_of, one_of, progress
+from suiren.cli.risk_rows import Asked, counts, people_of, show_intake
 from suiren.cli.settle import (
     CoverageYear,
     Engine,
@@ -25,8 +22,7 @@ from suiren.cli.settle import (
     Work,
     reading_of,
 )
-from suiren.engines.tell import Tell
-from suiren.errors import Problem, SuirenError, fail, raise_all
+from suiren.errors import Problem, fail, raise_all
 from suiren.laws import Law
 
 WeightsFile = Annotated[str, typer.Option("--weights", help="Table of points: a file, or illustrative.")]
@@ -115,7 +111,7 @@ def allocate(
     write.check_target(target)
     whole = sum(budget.values()) if isinstance(budget, Mapping) else budget
     with progress() as tell, write.replaced(target) as folder:
-        with _people(records, held, reading, folder, tell) as (people, _, found):
+        with people_of(records, held, reading, folder, tell) as (people, _, found):
             tell("counting points")
             points = counted.count(people, held, whole)
             before = counted.last_of_current(people, held) if last == CURRENT else before
@@ -135,14 +131,14 @@ def allocate(
             "last": bounds.digest_of(last) if last is not None and last != CURRENT else last,
             "lang": language_,
         }
-        facts = {"settings": settings, **_weights_fact(held), **_counts(found)}
+        facts = {"settings": settings, **_weights_fact(held), **counts(found)}
         facts |= {"points": words.facts(points), "allocation": _told(made)}
         write.write_manifest(folder, facts, [], held)
     screen = console()
-    _show_intake(screen, found, whole, language_)
+    show_intake(screen, found, whole, language_)
     words.show_allocation(screen, made, language_)
     names = [*FILES, *(["quarantine.csv"] if found is not None else []), write.MANIFEST]
-    screen.print(f"{target.as_posix()}/: {', '.join(names)}")
+    screen.print(f"{target.as_posix()}/: {', '.join(names)}", markup=False)
 
 
 def score(
@@ -190,7 +186,7 @@ def score(
     target = Path(out)
     write.check_target(target)
     with progress() as tell, write.replaced(target) as folder:
-        with _people(records, held, reading, folder, tell) as (people, rows, found):
+        with people_of(records, held, reading, folder, tell) as (people, rows, found):
             if rows is None:
                 raise fail("E-score-kinds", "A population holds no persons, so nobody can be scored.")
             tell("counting points")
@@ -212,71 +208,13 @@ def score(
             "allocation": bounds.digest_of(allocation) if allocation is not None else None,
             "lang": language_,
         }
-        facts = {"settings": settings, **_weights_fact(held), **_counts(found), "points": words.facts(points)}
+        facts = {"settings": settings, **_weights_fact(held), **counts(found), "points": words.facts(points)}
         facts |= {"scores": {"rows": made.rows, "amount_fen": made.amount_fen}}
         write.write_manifest(folder, facts, [], held)
     screen = console()
-    _show_intake(screen, found, budget, language_)
+    show_intake(screen, found, budget, language_)
     words.show_scores(screen, made, points, budget, language_)
-    screen.print(f"{target.as_posix()}/: scores.parquet, quarantine.csv, {write.MANIFEST}")
-
-
-def explain(
-    age: Annotated[str, typer.Option("--age", help="Age in years.")],
-    sex: Annotated[str, typer.Option("--sex", help="m or f.")],
-    weights: WeightsFile,
-    group: Annotated[str, typer.Option("--group", help="Health group; default: nothing is known.")] = "",
-    months: Annotated[str, typer.Option("--months", help="Months of the year, 1 to 12.")] = "12",
-    value_fen: PointValue = None,
-    budget_fen: Budget = None,
-    point_months: Annotated[
-        str | None, typer.Option("--point-months", help="With --budget-fen: all point-months that share it.")
-    ] = None,
-    uplift: Uplift = "0",
-    from_elsewhere: Annotated[
-        bool, typer.Option("--from-elsewhere", help="The person's hukou is in another pool: the uplift holds.")
-    ] = False,
-    lang: Lang = None,
-    json: Json = False,
-) -> None:
-    """Explain one score: age and sex, health group, uplift, months, value of a point; the steps add up to the fen."""
-    from suiren.cli import risk_pay_words as words
-    from suiren.risk.pay import bounds
-    from suiren.risk.pay.explain import explain as explain_score
-    from suiren.risk.weights import load
-
-    language_ = language(lang)
-    asked = Asked()
-    table = asked.take(lambda: load(weights))
-    value = asked.take(lambda: _value(value_fen, budget_fen, point_months))
-    more = asked.take(lambda: bounds.uplift_of(uplift))
-    years = asked.take(lambda: whole_number(age, "--age"))
-    held = asked.take(lambda: whole_number(months, "--months"))
-    raise_all(asked.problems)
-    made = explain_score(table, years, sex, value, group, held, more, from_elsewhere)
-    if json:
-        print_json(made.to_dict(language_))
-        return
-    words.show_score(console(), made, language_)
-
-
-@dataclass
-class Asked:
-    """What was asked for, read option by option, and all that is wrong with it."""
-
-    problems: list[Problem]
-
-    def __init__(self) -> None:
-        """Hold no problem yet."""
-        self.problems = []
-
-    def take(self, read: Callable[[], Any]) -> Any:
-        """Return what `read` returns; where it raises, keep its problems for later and return nothing."""
-        try:
-            return read()
-        except SuirenError as error:
-            self.problems += error.problems
-            return None
+    screen.print(f"{target.as_posix()}/: scores.parquet, quarantine.csv, {write.MANIFEST}", markup=False)
 
 
 def _law(year: str, folder: str | None, weights: str, uplift: str, regime: str) -> Law:
@@ -294,9 +232,10 @@ def _budget(text: str, pool: str) -> int | dict[int, int]:
     """Return the budget, or the budgets of a file by province or tier."""
     from suiren.risk.pay import bounds
 
-    if text.strip()[:1] in {*"0123456789+-."} and not Path(text).exists():
+    number = text.strip()[:1] in {*"0123456789+-."} or pool not in {"province", "tier"}
+    if number and not Path(text).is_file():
         return bounds.fen_of(text, "--budget-fen")
-    if pool == "nation":
+    if pool not in {"province", "tier"}:
         raise fail(
             "E-budget-file",
             f"A file of budgets ({Path(text).name}) needs to be told what they are of.",
@@ -305,55 +244,8 @@ def _budget(text: str, pool: str) -> int | dict[int, int]:
     return bounds.read_budgets(text, "tier" if pool == "tier" else "province_code")
 
 
-def _value(value_fen: str | None, budget_fen: str | None, point_months: str | None) -> Any:
-    """Return the value of a point that is given, or that follows from a budget and all point-months."""
-    from suiren.risk.pay import bounds
-    from suiren.risk.pay.explain import Value
-
-    if value_fen is not None and budget_fen is None and point_months is None:
-        return Value(bounds.number_of(value_fen, "--value-fen"))
-    if value_fen is not None or budget_fen is None or point_months is None:
-        raise fail(
-            "E-value",
-            "The value of a point is not told, or told twice.",
-            do="Give --value-fen, or both --budget-fen and --point-months.",
-        )
-    budget = bounds.fen_of(budget_fen, "--budget-fen")
-    points = bounds.points_of(point_months, "--point-months")
-    return Value(budget * 12 / points, budget, points)
-
-
 def _money(budget_fen: str | None, value_fen: str | None, allocation: str | None) -> dict[str, str | None]:
     return {"--budget-fen": budget_fen, "--value-fen": value_fen, "--allocation": allocation}
-
-
-@contextlib.contextmanager
-def _people(records: list[str], law: Law, reading: Any, folder: Path, tell: Tell) -> Generator[tuple[Any, Any, Any]]:
-    """Yield the people, their rows while at hand, and the intake; of a built-in population only the people."""
-    from suiren.ledger.run import write_csv
-    from suiren.people import BUILT_IN, population
-    from suiren.people.intake import rows_of
-
-    if records == [BUILT_IN] and not Path(BUILT_IN).exists():
-        yield population(BUILT_IN), None, None
-        return
-    with rows_of(records, law, reading, tell) as rows:
-        write_csv(rows, folder / "quarantine.csv")
-        yield rows.people, rows, rows.found
-
-
-def _counts(found: Any) -> dict[str, Any]:
-    return intake_words.counts(found) if found is not None else {"inputs": [{"name": "china-2020"}]}
-
-
-def _show_intake(screen: Any, found: Any, budget_fen: int | None, lang: str) -> None:
-    from suiren.cli import risk_pay_words as words
-
-    if found is None:
-        return
-    intake_words.show(screen, found, lang)
-    for line in words.held_back(found.rows_quarantined, found.rows_settled, budget_fen, lang):
-        screen.print(line, markup=False)
 
 
 def _weights_fact(law: Law) -> dict[str, Any]:

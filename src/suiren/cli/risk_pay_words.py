@@ -21,6 +21,10 @@ MOST_SHOWN = 5
 WORDS = {
     "head": ("分配 {} 元，共 {} 个统筹基金", "{} yuan allocated to {} funds"),
     "value": ("{}：{} 元，每分每年 {} 元", "{}: {} yuan, {} yuan a point and year"),
+    "bound_all": (
+        "{}：{} 元，全部基金都在下限或上限，不按每分价值付款",
+        "{}: {} yuan, all funds are held at a bound and none is paid by points",
+    ),
     "uplift": (
         "外来参保人分值上浮 {}%：占基础分值 {}，其他人减少 {}，外来人增加 {}",
         "{} % more points for people from elsewhere: {} of base points; the others lose {}, they gain {}",
@@ -87,7 +91,9 @@ def show_allocation(screen: Console, made: Allocation, lang: str) -> None:
     screen.print(say(lang, "head", yuan(made.budget_fen), funds), style="bold", markup=False)
     for pool in made.pools[:MOST_SHOWN]:
         name = money_pool_name(pool, lang)
-        screen.print(say(lang, "value", name, yuan(pool.budget_fen), shown(pool.value / 100)), markup=False)
+        free = made.frame.filter((pl.col("money_pool") == pool.name) & (pl.col("bound") == "")).height
+        told = ("value", shown(pool.value / 100)) if free else ("bound_all",)
+        screen.print(say(lang, told[0], name, yuan(pool.budget_fen), *told[1:]), markup=False)
     if len(made.pools) > MOST_SHOWN:
         screen.print("…", markup=False)
     for line in (*_uplift(made.counted, lang), *_bound(made.frame, lang), *notes(made.counted, made.budget_fen, lang)):

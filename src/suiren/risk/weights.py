@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,11 @@ from suiren.money import apportion, to_int64
 
 ILLUSTRATIVE = Path(__file__).parent / "illustrative.csv"
 COLUMNS = ("sex", "age_from", "age_to", "risk_group", "points", "evidence")
+NO_CSV = "It is a CSV file with the columns " + ", ".join(COLUMNS) + "."
 SEXES = {"m": (1,), "1": (1,), "男": (1,), "f": (2,), "2": (2,), "女": (2,), "": (1, 2)}
 MOST_POINTS = 10**6
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
+"""What no name of a health group or of a promise may hold: pictures and pages could not show it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,13 +56,18 @@ def load(name: str) -> Weights:
     try:
         data = path.read_bytes()
         text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error.strerror).lower()
-        near = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, near) or "It is a CSV file with the columns " + ", ".join(COLUMNS) + "."
-        raise fail("E-weights-file", f"The weights file {path.name!r} cannot be read: {why}.", do=hint) from None
+    except UnicodeDecodeError:
+        what = f"The weights file {path.name!r} cannot be read: it is not UTF-8."
+        raise fail("E-weights-file", what, do="Save it as UTF-8.") from None
+    except OSError as error:
+        near = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() and not path.exists() else []
+        what = f"The weights file {path.name!r} cannot be read: {str(error.strerror).lower()}."
+        raise fail("E-weights-file", what, do=did_you_mean(path.name, near) or NO_CSV) from None
     problems: list[Problem] = []
-    rows = list(_rows(path.name, text, problems))
+    try:
+        rows = list(_rows(path.name, text, problems))
+    except csv.Error as error:
+        raise fail("E-weights-file", f"The weights file {path.name!r} is no CSV: {error}.", do=NO_CSV) from None
     raise_all(problems)
     cells = _spread(path.name, rows, problems)
     raise_all(problems)
@@ -83,6 +92,9 @@ def _rows(name: str, text: str, problems: list[Problem]) -> Iterator[_Cell]:
         wrong = "is missing" if column in COLUMNS else "is unknown"
         hint = did_you_mean(column, {*COLUMNS, *header} - {column}) or f"The columns are {', '.join(COLUMNS)}."
         problems.append(Problem("E-weights-column", f"Column {column!r} {wrong}.", do=hint, where=f"{name}:1"))
+    for column in sorted(set(COLUMNS) & {one for one in header if header.count(one) > 1}):
+        what = f"Column {column!r} stands here {header.count(column)} times."
+        problems.append(Problem("E-weights-column", what, "Only one can hold.", "Leave one.", f"{name}:1"))
     if problems:
         return
     for row in reader:
@@ -108,6 +120,8 @@ def _faults(cells: dict[str, str], too_long: bool) -> Iterator[tuple[str, str]]:
         yield "The line has more cells than the header.", ""
     if cells["sex"] not in SEXES:
         yield f"{cells['sex']!r} is no sex (m, f or empty).", ""
+    if UNPRINTABLE.search(cells["risk_group"]):
+        yield f"risk_group {cells['risk_group']!r} holds characters that cannot be printed.", "Write the group anew."
     if not _whole(cells["points"], MOST_POINTS):
         yield f"points {cells['points']!r} is not a whole number from 0 to {MOST_POINTS}.", ""
     ages = [cells["age_from"] or "0", cells["age_to"] or str(OLDEST)]

@@ -16,6 +16,8 @@ from suiren import places
 from suiren.errors import Problem, SuirenError, did_you_mean, fail, raise_all
 from suiren.laws.schema import OLDEST
 from suiren.risk.estimate.sums_table import ORIGINS, Sums, bands
+from suiren.risk.numbers import exact_number
+from suiren.risk.weights import UNPRINTABLE
 
 BINDINGS = ("not_under", "exact")
 FROM = {"elsewhere": ORIGINS[1:], **{origin: (origin,) for origin in ORIGINS}}
@@ -56,10 +58,12 @@ def read_promises(path: str | Path, sums: Sums) -> Promises:
         data = file.read_bytes()
         document = tomllib.loads(data.decode("utf-8-sig"), parse_float=str)
     except OSError as error:
-        near = [entry.name for entry in file.parent.iterdir()] if file.parent.is_dir() else []
+        near = [entry.name for entry in file.parent.iterdir()] if file.parent.is_dir() and not file.exists() else []
         what = f"The promises {file.name!r} cannot be read: {(error.strerror or 'no file').lower()}."
         raise fail("E-promise-file", what, do=did_you_mean(file.name, near)) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError:
+        raise fail("E-promise-file", f"{file.name} is not UTF-8.", do="Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
         raise fail("E-promise-file", f"{file.name} is no TOML: {error}.", do=f"Write {EXAMPLE}, a line each.") from None
     promises, problems = _listed(document, sums)
     problems += _doubtful(promises, sums) if not problems else []
@@ -116,8 +120,12 @@ def _promise(entry: Any, number: int, sums: Sums) -> Promise:
         repair = share(entry.get("repair", "100%"))
     except SuirenError as error:
         problems += error.problems
+    said = entry.get("name", f"promise {number}")
+    name = said.strip() if isinstance(said, str) else ""
+    if not name or UNPRINTABLE.search(name):
+        what = f"The name {said!r} is no text, empty, or holds characters that cannot be printed."
+        problems.append(Problem("E-promise-name", what, do="Give the promise a name in letters."))
     raise_all(problems)
-    name = str(entry.get("name", f"promise {number}"))
     return Promise(name, binding, repair, pl.all_horizontal(parts) if parts else pl.lit(value=True))
 
 
@@ -128,12 +136,11 @@ def share(given: Any) -> Fraction:
         SuirenError: it is none.
     """
     text = str(given).strip()
-    try:
-        found = Fraction(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except (ValueError, ZeroDivisionError):
-        found = Fraction(-1)
-    if not 0 <= found <= 1:
-        raise fail("E-promise-repair", f"repair {text!r} is no share of 0 to 100 %.", do='Write it like "60%" or 0.6.')
+    found = exact_number(text)
+    if found is None or found > 1:
+        raise fail(
+            "E-promise-repair", f"repair {text[:20]!r} is no share of 0 to 100 %.", do='Write it like "60%" or 0.6.'
+        )
     return found
 
 

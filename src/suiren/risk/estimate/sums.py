@@ -6,20 +6,18 @@ them exactly, and sums of several files are the sums of their people, in any ord
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from suiren import places
 from suiren.engines.engine import name, text
-from suiren.errors import Problem, fail, raise_all
-from suiren.laws.schema import OLDEST
+from suiren.errors import fail
 from suiren.people.files import Source
 from suiren.people.intake import Rows
+from suiren.risk.estimate.sums_file import CSV_FILE, FILE, MARK, are_sums, files_of, read_sums
 from suiren.risk.estimate.sums_table import (
     AGES,
     COUNTS,
@@ -35,16 +33,16 @@ from suiren.risk.estimate.sums_table import (
     sums_from,
     union,
 )
+from suiren.risk.weights import UNPRINTABLE
 
-FILE = "sums.parquet"
-MARK = "suiren.sums"
-"""Key of the Parquet footer, and the first words of a CSV file, by which sums are known; it holds their making."""
-WHY = "Sums are written by `suiren risk sums`; edited by hand they may be wrong."
+NAMED = 5
+"""How many health groups an error names."""
 
 __all__ = [
     "AGES",
     "COUNTS",
     "FEW",
+    "FILE",
     "KEYS",
     "ORIGINS",
     "SQUARES",
@@ -87,6 +85,7 @@ def sums_of(rows: Rows, ages: Sequence[int] = AGES, base: str = "", year: int = 
     )
     frame = pl.read_parquet(path)
     _need_sex_and_age(frame)
+    _need_printable(frame)
     made = Made(year, rows.found.coverage_year, base, any(map(_invented, rows.found.sources)))
     return sums_from(_banded(frame, check_ages(ages)), ages, made)
 
@@ -100,6 +99,17 @@ def _need_sex_and_age(frame: pl.DataFrame) -> None:
             "Costs are estimated by sex and age; without them these persons would be left out.",
             "Fill both columns.",
         )
+
+
+def _need_printable(frame: pl.DataFrame) -> None:
+    """Raise an error that names health groups with characters that no table, picture or page can show."""
+    sums = frame.group_by("risk_group").agg(pl.col("persons").sum()).drop_nulls().sort("risk_group").iter_rows()
+    strange = [(group, persons) for group, persons in sums if UNPRINTABLE.search(group)]
+    if strange:
+        named = ", ".join(f"{group!r} ({persons:,} persons)" for group, persons in strange[:NAMED])
+        more = f" and {len(strange) - NAMED:,} more" if len(strange) > NAMED else ""
+        what = f"Health groups hold characters that cannot be printed: {named}{more}."
+        raise fail("E-risk-group", what, "No table could name them.", "Write these groups anew in the records.")
 
 
 def _banded(frame: pl.DataFrame, ages: tuple[int, ...]) -> pl.DataFrame:
@@ -125,10 +135,10 @@ def write_sums(sums: Sums, folder: Path, csv: bool = False, file: str = FILE) ->
     frame.write_parquet(folder / file, compression="zstd", metadata={MARK: about})
     if not csv:
         return [file]
-    with (folder / "sums.csv").open("wb") as out:
+    with (folder / CSV_FILE).open("wb") as out:
         out.write(f"# {MARK} {about}\n".encode())
         frame.write_csv(out)
-    return [file, "sums.csv"]
+    return [file, CSV_FILE]
 
 
 def _about(sums: Sums) -> str:
@@ -147,116 +157,6 @@ def _about(sums: Sums) -> str:
         },
         ensure_ascii=False,
     )
-
-
-def are_sums(inputs: Sequence[str | Path]) -> bool:
-    """Return whether the inputs are sums, not person rows; a folder is where it holds files of sums.
-
-    Raises:
-        SuirenError: some are, some are not.
-    """
-    marks = [_mark(path) is not None for path in files_of(inputs)]
-    if any(marks) and not all(marks):
-        raise fail(
-            "E-sums-mixed",
-            "Some inputs are sums, others are person rows.",
-            "Whoever is in both could not be seen.",
-            "Make sums of the rows first (`suiren risk sums ROWS -o DIR`).",
-        )
-    return any(marks)
-
-
-def read_sums(inputs: Sequence[str | Path]) -> Sums:
-    """Return the sums of all files or folders together.
-
-    Raises:
-        SuirenError: a file that holds no sums, or sums that contradict themselves or each other.
-    """
-    problems: list[Problem] = []
-    parts: list[Sums] = []
-    for path in files_of(inputs):
-        mark = _mark(path)
-        if mark is None:
-            problems.append(Problem("E-sums", "These are no sums.", WHY, where=path.name))
-            continue
-        frame = _frame(path)
-        found = list(_faults(frame, mark))
-        problems += [Problem("E-sums", what, WHY, where=path.name) for what in found]
-        if not found:
-            made = Made(mark["notice_year"], mark["coverage_year"], mark["base"], mark["invented"])
-            parts.append(sums_from(frame, tuple(mark["ages"]), made))
-    raise_all(problems)
-    return union(parts)
-
-
-def files_of(inputs: Sequence[str | Path]) -> list[Path]:
-    """Return the files that are meant: of a folder its `sums.parquet`, else all files of sums in it."""
-    found: list[Path] = []
-    for path in map(Path, inputs):
-        whole = path / FILE
-        inside = sorted(path.glob("*.parquet")) if path.is_dir() and not whole.is_file() else []
-        found += [file for file in inside if _mark(file) is not None] or [whole if whole.is_file() else path]
-    return found
-
-
-def _mark(path: Path) -> dict[str, Any] | None:
-    """Return what a file of sums says of its making; `None` where it is something else."""
-    try:
-        if path.suffix == ".parquet":
-            said = pl.read_parquet_metadata(path).get(MARK)
-        else:
-            with path.open("rb") as file:
-                said = file.readline().decode().removeprefix("# ").strip()
-            said = said.removeprefix(MARK) if said.startswith(MARK) else None
-        return json.loads(said) if said else None
-    except (OSError, ValueError, pl.exceptions.PolarsError):
-        return None
-
-
-def _frame(path: Path) -> pl.DataFrame:
-    if path.suffix == ".parquet":
-        return pl.read_parquet(path)
-    text_ = path.read_bytes().split(b"\n", 1)[1]
-    texts = {"risk_group": pl.String, SQUARES: pl.String}
-    return pl.read_csv(io.BytesIO(text_), schema_overrides=texts).with_columns(pl.col("risk_group").fill_null(""))
-
-
-def _faults(frame: pl.DataFrame, mark: dict[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with a file of sums."""
-    missing = [column for column in TYPES if column not in frame.columns]
-    if missing:
-        yield f"The column {', '.join(missing)} is missing."
-        return
-    try:
-        typed = frame.select(pl.col(column).cast(kind) for column, kind in TYPES.items())
-    except pl.exceptions.PolarsError as error:
-        yield f"A value is no whole number or too large ({str(error).splitlines()[0]})."
-        return
-    listed = [low * (OLDEST + 1) + high for low, high in bands(mark["ages"])]
-    band = pl.col("age_from").cast(pl.Int32) * (OLDEST + 1) + pl.col("age_to")
-    pools = places.frame().select(county_code="code", _pool="pool_code")
-    typed = typed.join(pools, on="county_code", how="left")
-    wrong = {
-        "A value is missing.": pl.any_horizontal(pl.col(*TYPES).is_null()),
-        "A place of enrolment is no pool or county, or lies in another fund.": ~pl.col("fund_code").eq_missing(
-            pl.col("_pool")
-        ),
-        f"An origin is none of {', '.join(ORIGINS)}.": ~pl.col("origin").is_in(ORIGINS),
-        "A sex is neither 1 nor 2.": ~pl.col("sex").is_in([1, 2]),
-        "An age band is none of those that the file names.": ~band.is_in(listed),
-        "Months are not 1 to 12.": ~pl.col("months").is_between(1, 12),
-        "A count is negative.": pl.any_horizontal(pl.col(*COUNTS, SQUARES) < 0),
-        "Person-months are not persons times months.": pl.col("person_months") != pl.col("persons") * pl.col("months"),
-        "More persons have a cost than there are.": pl.col("costed") > pl.col("persons"),
-        "There is a cost without a person who has one.": (pl.col("costed") == 0)
-        & ((pl.col("cost_fen") > 0) | (pl.col(SQUARES) > 0)),
-        "Squares of costs are less than their mean allows.": pl.col(SQUARES) * pl.col("costed").cast(pl.Int128)
-        < pl.col("cost_fen").cast(pl.Int128).pow(2),
-    }
-    for what, condition in wrong.items():
-        count = typed.filter(condition.fill_null(value=False)).height
-        if count:
-            yield f"{what} ({count:,} rows)"
 
 
 def _invented(source: Source) -> bool:

@@ -39,6 +39,8 @@ AGES = (0, 1, *range(5, 81, 5))
 FEW = 3
 """A cell with fewer persons shows what one of them cost."""
 PIECE = 1 << 18
+MOST_SQUARES = 1e32
+"""So that sums of 12·C²/months, in parts of their least common multiple, stay below 2**127."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,15 @@ def check_ages(ages: Sequence[int]) -> tuple[int, ...]:
 
 
 def sums_from(frame: pl.DataFrame, ages: Sequence[int] = AGES, made: Made | None = None) -> Sums:
-    """Return the sums of a frame with the columns of `TYPES`, equal keys put together; squares may be digits."""
+    """Return the sums of a frame with the columns of `TYPES`, equal keys put together; squares may be digits.
+
+    Raises:
+        SuirenError: squares of costs that do not fit in 128 bits.
+    """
     typed = frame.select(pl.col(column).cast(kind) for column, kind in TYPES.items())
     sums = [exact_sum(column).alias(column) for column in (*COUNTS, SQUARES)]
+    if float(typed[SQUARES].cast(pl.Float64).sum()) > MOST_SQUARES:
+        raise fail("E-sums-large", "Costs are too large for exact sums of their squares.", do="Are they in fen?")
     whole = to_int64(typed.group_by(list(KEYS)).agg(sums), *COUNTS).filter(pl.col("persons") > 0).sort(list(KEYS))
     return Sums(whole, tuple(ages), made or Made(), _digest(whole))
 
@@ -122,12 +130,18 @@ def union(parts: Sequence[Sums]) -> Sums:
         "coverage years": {one.coverage_year for one in made} - {0},
     }
     problems = [
-        Problem("E-sums-unlike", f"The sums have several {what}: {sorted(found)}.", "They cannot be added up.")
+        Problem(
+            "E-sums-unlike",
+            f"The sums have several {what}: {' and '.join(map(_list, sorted(found)))}.",
+            "They cannot be added up.",
+            "Make all of them with the same options of `suiren risk sums`.",
+        )
         for what, found in asked.items()
         if len(found) > 1
     ]
     if len({part.digest for part in parts}) < len(parts):
-        problems.append(Problem("E-sums-twice", "Two of the sums are the same.", "Their people would count twice."))
+        what = "Two of the sums are the same."
+        problems.append(Problem("E-sums-twice", what, "Their people would count twice.", "Give each file once."))
     raise_all(problems)
     bases = {one.base for one in made}
     together = Made(
@@ -139,3 +153,8 @@ def union(parts: Sequence[Sums]) -> Sums:
     if len(parts) == 1:
         return parts[0]
     return sums_from(pl.concat([part.frame for part in parts]), parts[0].ages, together)
+
+
+def _list(value: int | tuple[int, ...]) -> str:
+    """Return a year, or the first ages of bands, as text."""
+    return f"{value}" if isinstance(value, int) else ",".join(map(str, value))

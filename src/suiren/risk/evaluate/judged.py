@@ -97,7 +97,8 @@ def _points(frame: pl.DataFrame, weights: Weights) -> pl.DataFrame:
     ages = cells.with_columns(age=pl.int_ranges("age_from", pl.min_horizontal("age_to", pl.lit(OLDEST)) + 1)).explode(
         "age"
     )
-    found = with_points(ages.with_columns(pl.col("age").cast(pl.Int16)), weights)
+    once = pl.when(pl.col("age") == pl.col("age_from")).then("persons").otherwise(0)
+    found = with_points(ages.with_columns(pl.col("age").cast(pl.Int16), persons=once), weights)
     made = found.group_by(CELL).agg(points=pl.col("points").min(), most=pl.col("points").max()).sort(CELL)
     torn = made.filter(pl.col("points") != pl.col("most")).select("age_from", "age_to").unique().sort("age_from")
     if torn.height:

@@ -12,11 +12,11 @@ import polars as pl
 
 from suiren import places
 from suiren.engines.tell import SILENT, Tell
-from suiren.errors import fail
+from suiren.errors import SuirenError, fail
 from suiren.people.intake import Rows
 from suiren.risk.estimate.promises import read_promises
 from suiren.risk.estimate.sums import sums_of
-from suiren.risk.estimate.sums_table import AGES, Sums, bands, sums_from
+from suiren.risk.estimate.sums_table import AGES, Sums, bands, check_ages, sums_from
 from suiren.risk.evaluate.charts import charts
 from suiren.risk.evaluate.groups import LIFE, Group, default_groups
 from suiren.risk.evaluate.judged import Evaluation, evaluated, prepared, totals_of
@@ -149,13 +149,13 @@ def _fit(path: Path | None) -> dict[str, Any]:
         held = json.loads(path.read_text(encoding="utf-8"))
         out = held.get("held_out", {"sha256": "", "counties": []})
         return {
-            "ages": tuple(held["sums"]["ages"]),
-            "digest": held["sums"]["sha256"],
-            "weights": held["outputs"]["weights.csv"],
-            "held_out": out["sha256"],
-            "counties": out["counties"],
+            "ages": check_ages([int(age) for age in held["sums"]["ages"]]),
+            "digest": str(held["sums"]["sha256"]),
+            "weights": str(held["outputs"]["weights.csv"]),
+            "held_out": str(out["sha256"]),
+            "counties": [int(code) for code in out["counties"]],
         }
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SuirenError):
         raise fail(
             "E-fit-file",
             f"{path.name} does not say from which sums weights were estimated.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ LARGEST_FEN = 10**18
 """Budgets lie below this: ten thousand million million yuan."""
 MOST_UPLIFT = 10
 NUMBER = re.compile(r"\d{1,12}([.]\d{1,6})?")
+POINTS = re.compile(r"\d{1,30}([.]\d{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,10 @@ def check_rules(rules: Rules) -> None:
     if of_last and all(last.person_months is None for last in rules.last.values()):
         what = "A floor or cap in percent is of last time's amount a person-month, and no person-months are given."
         raise fail("E-last", what, do="Add the column person_months to the table of --last, or use --pace.")
+    without = [f"{code:06d}" for code, last in sorted(rules.last.items()) if last.amount_fen and not last.person_months]
+    if of_last and without:
+        what = f"{len(without)} funds had money last time and no person-months ({', '.join(without[:5])})."
+        raise fail("E-last", what, "No floor or cap in percent would hold there.", "Fill the column person_months.")
 
 
 def number_of(text: str, option: str) -> Fraction:
@@ -111,7 +117,7 @@ def points_of(text: str, option: str) -> Fraction:
         SuirenError: no number, or 0.
     """
     bare = text.strip()
-    if not re.fullmatch(r"\d{1,30}([.]\d{1,6})?", bare) or not Fraction(bare):
+    if not POINTS.fullmatch(bare) or not Fraction(bare):
         raise fail("E-number", f"{option} {text[:20]!r} is no number of point-months above 0.")
     return Fraction(bare)
 
@@ -166,12 +172,23 @@ def read_last(name: str) -> dict[int, Last]:
 
 
 def read_point_months(name: str) -> dict[int, Fraction]:
-    """Return each fund's point-months that an allocation tells, exact; empty where it has no such column."""
-    frame = _table(_allocation(name), {"fund_code"}, {"amount_fen"})
+    """Return each fund's point-months that an allocation tells, exact; empty where it has no such column.
+
+    Raises:
+        SuirenError: unreadable, or point-months that are no decimal number.
+    """
+    path = _allocation(name)
+    frame = _table(path, {"fund_code"}, {"amount_fen"})
     if "point_months" not in frame.columns:
         return {}
-    rows = frame.select(pl.col("fund_code", "point_months").cast(pl.String)).drop_nulls().iter_rows()
-    return {int(code): Fraction(points) for code, points in rows}
+    rows = frame.select(pl.col("fund_code", "point_months").cast(pl.String)).iter_rows()
+    found = [(line, code, (points or "").strip()) for line, (code, points) in enumerate(rows, start=2)]
+    raise_all(
+        Problem("E-number", f"point_months {points[:24]!r} is no decimal number.", where=f"{path.name}:{line}")
+        for line, _, points in found
+        if not POINTS.fullmatch(points)
+    )
+    return {int(code): Fraction(points) for _, code, points in found}
 
 
 def read_budgets(name: str, key: str) -> dict[int, int]:
@@ -201,13 +218,17 @@ def _allocation(name: str) -> Path:
 
 def _table(path: Path, keys: set[str], sums: set[str]) -> pl.DataFrame:
     """Return a small table of texts and whole numbers with at least these columns."""
-    try:
-        frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
+    if not path.is_file():
         near = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
         hint = did_you_mean(path.name, near) or f"It is a table with the columns {', '.join(sorted(keys | sums))}."
-        why = "there is no such file" if isinstance(error, FileNotFoundError) else type(error).__name__
-        raise fail("E-table", f"The file {path.name!r} cannot be read: {why}.", do=hint) from None
+        raise fail("E-table", f"The file {path.name!r} cannot be read: there is no such file.", do=hint)
+    try:
+        frame = pl.read_parquet(path) if path.suffix == ".parquet" else _csv(path)
+    except UnicodeDecodeError:
+        raise fail("E-table", f"The file {path.name!r} is not UTF-8.", do="Save it as UTF-8.") from None
+    except pl.exceptions.PolarsError as error:
+        what = f"The file {path.name!r} is no table: {str(error).splitlines()[0][:80]}."
+        raise fail("E-table", what, do=f"It has the columns {', '.join(sorted(keys | sums))}.") from None
     missing = sorted((keys | sums) - set(frame.columns))
     problems = [
         Problem(
@@ -220,6 +241,11 @@ def _table(path: Path, keys: set[str], sums: set[str]) -> pl.DataFrame:
     ]
     raise_all(problems)
     return frame
+
+
+def _csv(path: Path) -> pl.DataFrame:
+    """Return a CSV file as texts; what is not UTF-8 is no guess."""
+    return pl.read_csv(io.StringIO(path.read_bytes().decode("utf-8-sig")), infer_schema=False)
 
 
 def _whole(

@@ -120,7 +120,7 @@ def explain(
     Raises:
         SuirenError: age, sex, months or health group that the weights do not know; all at once.
     """
-    _check(weights, age, sex, group, months, uplift)
+    check_asked(weights, age, sex, group, months, uplift)
     number = SEXES[sex][0]
     own, plain = _cell(weights, number, age, group), _cell(weights, number, age, "")
     first = plain if plain is not None else (0, ASSUMED, 0)
@@ -148,7 +148,8 @@ def _fen(points: Fraction, value: Value) -> int:
     return half_up(worth.numerator, worth.denominator)
 
 
-def _check(weights: Weights, age: int, sex: str, group: str, months: int, uplift: Fraction) -> None:
+def check_asked(weights: Weights, age: int, sex: str, group: str, months: int, uplift: Fraction) -> None:
+    """Raise an error with all that is wrong with what is asked about one person."""
     problems: list[Problem] = []
     if not 0 <= age <= OLDEST:
         problems.append(Problem("E-age", f"{age} is not an age from 0 to {OLDEST}."))
