@@ -40,8 +40,9 @@ def read(made):
     names = list(LEDGER.values()) if made.format == "ledger" else header(lines.pop(0), FORMATS[made.format][0])
     if names is None or not lines or (made.format == "ledger" and not plain_ledger(lines)):
         return None
-    if any(not "".join(line).strip() or (len(line) == len(names) + 1 and not line[-1]) for line in lines):
+    if any(not "".join(line).strip() for line in lines):
         return None
+    lines = [line if any(line[len(names) :]) else line[: len(names)] for line in lines]
     fitting = [dict(zip(names, line, strict=True)) for line in lines if len(line) == len(names)]
     return fitting, len(lines) - len(fitting)
 

@@ -105,6 +105,12 @@ def test_rows_are_counted_as_records_whatever_stands_between_them(tmp_path):
     assert frame["enrolment_place"][1] == "x\n\n\ny"
 
 
+def test_empty_cells_beyond_the_header_are_no_cells(tmp_path):
+    body = ["A1,1,2,3\n", "A2,1,2,3,\n", "A3,1,2,3,,,,\n", "A4,1,2,3,,,x\n"]
+    source, frame = one(write(tmp_path / "r.csv", HEAD + "".join(body)))
+    assert numbers(source, frame) == ([1, 2, 3], [(4, "Q-row")])
+
+
 def test_a_header_may_break_its_lines(tmp_path):
     text = '"人员\n编号",户籍地 代码,"参保地\n代码"\n' + "A1,330100,330106\nA2,1\n"
     source, frame = one(write(tmp_path / "r.csv", text))

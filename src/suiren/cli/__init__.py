@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -42,12 +44,18 @@ app.add_typer(study.app, name="study")
 app.add_typer(risk.app, name="risk")
 
 
+@functools.cache
+def _command() -> Callable[[], None]:
+    """Return the commands as they are run; reading all their options takes a while, so it is done once."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line: exit status 0 done, 1 a bad value, 2 an unknown command, flag or missing argument."""
     debug = "--debug" in sys.argv or bool(os.environ.get(DEBUG_VARIABLE))
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
-        app()
+        _command()()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
