@@ -19,8 +19,10 @@ from suiren.cli.settle import (
     Format,
     Master,
     Memory,
+    Most,
     Permits,
     Records,
+    Strict,
     Work,
     reading_of,
 )
@@ -35,11 +37,6 @@ Ages = Annotated[
     str | None, typer.Option("--ages", help="First ages of the bands. Default: 0,1,5,10,... 75,80 (80 and over).")
 ]
 Base = Annotated[str, typer.Option("--base", help="A name for the people whose mean the points are measured by.")]
-Most = Annotated[
-    str | None,
-    typer.Option("--max-quarantined", help="Fail where a larger share of the rows is quarantined, e.g. 0.01."),
-]
-Strict = Annotated[bool, typer.Option("--strict", help="Quarantine rows for which a fact is missing.")]
 
 
 def sums(

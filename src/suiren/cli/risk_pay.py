@@ -19,6 +19,7 @@ from suiren.cli.settle import (
     Memory,
     Permits,
     Records,
+    Strict,
     Work,
     reading_of,
 )
@@ -34,7 +35,6 @@ PointValue = Annotated[
 Regime = Annotated[
     str, typer.Option("--regime", help="open: people from elsewhere count as locals; keep: today's doors decide.")
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Quarantine rows for which a fact is missing.")]
 CURRENT = "current"
 """Instead of an earlier allocation: what the centre pays today on the same enrolment."""
 FILES = ("allocation.parquet", "allocation.csv")

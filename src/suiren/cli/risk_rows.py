@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from suiren.cli import intake_words
-from suiren.cli.settle import share_of
+from suiren.cli import intake_words, settle
 from suiren.engines.tell import Tell
 from suiren.errors import Problem, SuirenError, fail
 from suiren.laws import Law
@@ -21,17 +20,11 @@ def acceptor(most: str | None, lang: str) -> Callable[[Any], None]:
     Raises:
         SuirenError: `most` is no share.
     """
-    limit = share_of(most)
+    within = settle.acceptor(most, lang)
 
     def accept(found: Any) -> None:
         need_somebody(found, lang)
-        if limit is not None and found.rows_quarantined > limit * found.rows_in:
-            raise fail(
-                "E-quarantine",
-                f"{found.rows_quarantined:,} of {found.rows_in:,} rows would be quarantined, above {most}.",
-                intake_words.by_code(found, lang),
-                "Look at them with `suiren check`.",
-            )
+        within(found)
 
     return accept
 

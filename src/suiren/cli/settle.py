@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,11 @@ Records = Annotated[
     typer.Argument(help="Files or folders of person rows (CSV, Parquet, Excel, file.duckdb:table), or of kinds."),
 ]
 Scheme = Annotated[str, typer.Option("--scheme", help="A scheme with its options.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Quarantine rows for which a fact is missing.")]
+Most = Annotated[
+    str | None,
+    typer.Option("--max-quarantined", help="Fail where a larger share of the rows is quarantined, e.g. 0.01."),
+]
 Permits = Annotated[
     str | None,
     typer.Option("--permits", help="File with facts of persons, such as has_permit, joined by person number."),
@@ -47,11 +53,8 @@ def settle(
     kinds_only: Annotated[
         bool, typer.Option("--kinds-only", help="Write kinds of people instead, to be settled with those of others.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Quarantine rows for which a fact is missing.")] = False,
-    max_quarantined: Annotated[
-        str | None,
-        typer.Option("--max-quarantined", help="Fail where a larger share of the rows is quarantined, e.g. 0.01."),
-    ] = None,
+    strict: Strict = False,
+    max_quarantined: Most = None,
     engine: Engine = "duckdb",
     master: Master = None,
     memory: Memory = "2GB",
@@ -71,20 +74,11 @@ def settle(
     language_ = language(lang)
     reading = reading_of(strict, language_, format_, permits, coverage_year, engine, master, memory, work)
     held = law_of(year, law, scheme)
-    most = share_of(max_quarantined)
+    accept = acceptor(max_quarantined, language_)
     if bills and kinds_only:
         raise fail("E-value", "--bills and --kinds-only exclude each other.", "Kinds hold no persons to bill.")
     target = Path(out)
     write.check_target(target)
-
-    def accept(found: Any) -> None:
-        if most is not None and found.rows_quarantined > most * found.rows_in:
-            raise fail(
-                "E-quarantine",
-                f"{found.rows_quarantined:,} of {found.rows_in:,} rows would be quarantined, above {max_quarantined}.",
-                intake_words.by_code(found, language_),
-                "Look at them with `suiren check`.",
-            )
 
     with progress() as tell, write.replaced(target) as folder:
         settings = {"command": "settle", "strict": strict, "bills": bills, "lang": language_}
@@ -192,6 +186,26 @@ def reading_of(
         memory=memory_of(memory),
         work=Path(work) if work is not None else None,
     )
+
+
+def acceptor(most: str | None, lang: str) -> Callable[[Any], None]:
+    """Return what refuses an intake of which a larger share than `most` is quarantined; nothing where it is empty.
+
+    Raises:
+        SuirenError: `most` is no share.
+    """
+    limit = share_of(most)
+
+    def accept(found: Any) -> None:
+        if limit is not None and found.rows_quarantined > limit * found.rows_in:
+            raise fail(
+                "E-quarantine",
+                f"{found.rows_quarantined:,} of {found.rows_in:,} rows would be quarantined, above {most}.",
+                intake_words.by_code(found, lang),
+                "Look at them with `suiren check`.",
+            )
+
+    return accept
 
 
 def share_of(text: str | None) -> Any:
