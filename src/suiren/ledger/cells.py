@@ -40,27 +40,20 @@ def exact_cells(paid: pl.DataFrame, law: Law) -> pl.DataFrame:
     return pl.concat([_cells(paid, level, law.scheme["basis"]) for level in LEVELS], how="vertical")
 
 
-def of_people(paid: pl.DataFrame, people_evidence: int) -> pl.DataFrame:
-    """Return `paid` with evidence no better than that of the head counts its money is multiplied with."""
-    at_best = pl.lit(people_evidence, pl.Int8)
-    return paid.with_columns(
-        pl.max_horizontal(f"evidence_{level}", at_best).alias(f"evidence_{level}") for level in LEVELS
+def of_people(cells: pl.DataFrame, people_evidence: int) -> pl.DataFrame:
+    """Return exact cells with evidence no better than that of the head counts their money is multiplied with."""
+    at_best = pl.max_horizontal("evidence", pl.lit(people_evidence, pl.Int8))
+    return cells.with_columns(evidence=at_best).group_by(CELL).agg(pl.col("persons", "person_months", "exact").sum())
+
+
+def rests_on(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the money of exact cells by item and evidence: item, evidence, amount_fen (Int128, half up)."""
+    summed = cells.group_by("item", "evidence").agg(pl.col("exact").sum()).filter(pl.col("exact") > 0)
+    return summed.sort("item", "evidence").select(
+        item=pl.col("item").cast(pl.String),
+        evidence=pl.col("evidence").replace_strict(dict(enumerate(EVIDENCE)), return_dtype=pl.String),
+        amount_fen=half_up(pl.col("exact"), MONTHS_PER_YEAR),
     )
-
-
-def rests_on(paid: pl.DataFrame, law: Law) -> pl.DataFrame:
-    """Return the money by item and evidence of the law's own figures: item, evidence, amount_fen (Int128, half up)."""
-    grades = dict(enumerate(EVIDENCE))
-    parts = [
-        paid.group_by(evidence=pl.col(f"evidence_{level}"))
-        .agg(exact=_exact(level, law.scheme["basis"]).sum())
-        .with_columns(item=pl.lit(_item(level)))
-        for level in LEVELS
-    ]
-    summed = pl.concat(parts).group_by("item", "evidence").agg(pl.col("exact").sum()).sort("item", "evidence")
-    fen = half_up(pl.col("exact"), MONTHS_PER_YEAR)
-    grade = pl.col("evidence").replace_strict(grades, return_dtype=pl.String)
-    return summed.filter(pl.col("exact") > 0).select("item", evidence=grade, amount_fen=fen)
 
 
 def _item(level: str) -> str:

@@ -12,7 +12,7 @@ import polars as pl
 from suiren.laws import Law
 from suiren.laws.book import in_set
 from suiren.laws.cited import SOURCED
-from suiren.laws.eligibility import CLOSED, FULL_COST, LOCAL, Decision, decide_from_elsewhere
+from suiren.laws.eligibility import CLOSED, FULL_COST, LOCAL, LOCAL_TERMS, Decision, decide_from_elsewhere
 from suiren.laws.seats import aged_places
 from suiren.people.kinds import PLACES, People, with_pools
 from suiren.risk.weights import Weights, with_points
@@ -33,7 +33,9 @@ PLACED = (
     "terms",
     "door_evidence",
 )
+ASKED = ("asked_place", "asked_tier")
 SUMS = ("persons", "person_months", "first_persons", "point_months")
+TERMS = pl.Enum([LOCAL, LOCAL_TERMS, FULL_COST, CLOSED])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +44,7 @@ class Enrolled:
 
     kinds: pl.DataFrame
     placed: pl.DataFrame
-    """Before the sum: each kind as asked (`asked_place`, `asked_tier`, facts) and as placed."""
+    """Before the sum: each kind as asked (`asked_place`, `asked_tier`, facts) and as placed, without its sums."""
     counts: dict[str, int]
     doors: pl.DataFrame
     """One row for each answer at the doors of people from elsewhere: eligible, regime, missing, persons."""
@@ -61,31 +63,29 @@ def enrol(people: People, law: Law, weights: Weights | None, shut_out: str = "ho
         kinds = kinds.filter(pl.col("employee_cover").is_null() | ~pl.col("employee_cover"))
     kinds = _local(with_pools(kinds), law)
     facts = [fact for fact in people.facts if fact != "employee_cover"]
-    decided = _decide(kinds, law, facts).with_columns(asked_place=pl.col("enrolment_place"), asked_tier=pl.col("tier"))
-    doors = _met(decided)
+    decided, answers = _decide(kinds, law, facts)
     if not law.keeps_doors:
         decided = decided.with_columns(
-            terms=pl.when("local").then(pl.lit(LOCAL)).otherwise(pl.lit("local_terms")),
+            terms=pl.when("local").then(pl.lit(LOCAL)).otherwise(pl.lit(LOCAL_TERMS)).cast(TERMS),
             door_evidence=pl.lit(SOURCED, pl.Int8),
         )
+    decided = decided.with_columns(asked_place=pl.col("enrolment_place"), asked_tier=pl.col("tier"))
     closed = decided.filter(pl.col("terms") == CLOSED)
     counts = {
         "persons": int(decided["persons"].sum()),
         "employee_covered": covered,
-        "elsewhere": int(decided.filter(~pl.col("local"))["persons"].sum()),
+        "elsewhere": int(answers["persons"].sum()),
         "kept_out": int(closed["persons"].sum()),
         "full_cost": int(decided.filter(pl.col("terms") == FULL_COST)["persons"].sum()),
-        **_assumed(decided, law.keeps_doors),
+        **_assumed(answers, law.keeps_doors),
     }
     if shut_out == "home" and not closed.is_empty():
         decided = pl.concat([decided.filter(pl.col("terms") != CLOSED), _send_home(closed)], how="vertical")
-        decided = decided.with_columns(
-            terms=pl.when(pl.col("terms") == CLOSED).then(pl.lit(LOCAL)).otherwise(pl.col("terms"))
-        )
+    placed = decided.select(*PLACED, *ASKED, *facts)
     if not people.facts and closed.is_empty():
-        return Enrolled(decided.select(*PLACED, *SUMS), decided, counts, doors)
+        return Enrolled(decided.select(*PLACED, *SUMS), placed, counts, _met(answers))
     summed = decided.lazy().group_by(PLACED).agg(pl.col(name).sum() for name in SUMS).collect(engine="streaming")
-    return Enrolled(summed, decided, counts, doors)
+    return Enrolled(summed, placed, counts, _met(answers))
 
 
 @functools.lru_cache(maxsize=8)
@@ -115,8 +115,11 @@ def _read_kinds(people: People, aged: tuple[int, ...], weights: Weights | None) 
 
 def _sum(kinds: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     keys = [column for column in columns if not _empty(kinds[column])]
-    summed = kinds.lazy().group_by(keys).agg(pl.col(name).sum() for name in SUMS).collect(engine="streaming")
     empty = [pl.lit(None, kinds.schema[column]).alias(column) for column in columns if column not in keys]
+    if kinds.select(keys).hash_rows().n_unique() == kinds.height:
+        summed = kinds.select(*keys, *SUMS)
+    else:
+        summed = kinds.lazy().group_by(keys).agg(pl.col(name).sum() for name in SUMS).collect(engine="streaming")
     return summed.with_columns(empty)
 
 
@@ -134,10 +137,13 @@ def _local(kinds: pl.DataFrame, law: Law) -> pl.DataFrame:
     return kinds.with_columns(same_province=same_province, local=local)
 
 
-def _decide(kinds: pl.DataFrame, law: Law, facts: list[str]) -> pl.DataFrame:
-    """Return `kinds` with what the doors answer; each distinct case of people from elsewhere is decided once."""
+def _decide(kinds: pl.DataFrame, law: Law, facts: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return `kinds` with `terms` and `door_evidence`, and what the doors answer people from elsewhere.
+
+    Each distinct case is decided once; the answers have one row for a case: eligible, regime, missing, persons.
+    """
     asked = ["enrolment_place", "person_class", "tier", "same_province", *facts]
-    cases = kinds.filter(~pl.col("local")).select(asked).unique()
+    cases = kinds.filter(~pl.col("local")).group_by(asked).agg(pl.col("persons").sum())
     answers = [
         _answer(
             decide_from_elsewhere(
@@ -154,18 +160,19 @@ def _decide(kinds: pl.DataFrame, law: Law, facts: list[str]) -> pl.DataFrame:
     ]
     schema = {
         "eligible": pl.String,
-        "terms": pl.String,
+        "terms": TERMS,
         "regime": pl.String,
         "missing": pl.String,
         "door_evidence": pl.Int8,
     }
     answered = pl.concat([cases, pl.DataFrame(answers, schema=schema)], how="horizontal")
-    joined = kinds.join(answered.with_columns(local=pl.lit(False)), on=[*asked, "local"], how="left", nulls_equal=True)
-    return joined.with_columns(
-        eligible=pl.when("local").then(pl.lit("yes")).otherwise(pl.col("eligible")),
-        terms=pl.when("local").then(pl.lit(LOCAL)).otherwise(pl.col("terms")),
+    found = answered.select(*asked, "terms", "door_evidence", local=pl.lit(False))
+    joined = kinds.join(found, on=[*asked, "local"], how="left", nulls_equal=True)
+    decided = joined.with_columns(
+        terms=pl.when("local").then(pl.lit(LOCAL, TERMS)).otherwise(pl.col("terms")),
         door_evidence=pl.when("local").then(pl.lit(SOURCED, pl.Int8)).otherwise(pl.col("door_evidence")),
     )
+    return decided, answered
 
 
 def _answer(decision: Decision) -> dict[str, Any]:
@@ -178,14 +185,14 @@ def _answer(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _met(decided: pl.DataFrame) -> pl.DataFrame:
-    met = decided.filter(~pl.col("local")).group_by("eligible", "regime", "missing").agg(pl.col("persons").sum())
+def _met(answers: pl.DataFrame) -> pl.DataFrame:
+    met = answers.group_by("eligible", "regime", "missing").agg(pl.col("persons").sum())
     return met.sort("persons", "eligible", "regime", "missing", descending=[True, False, False, False])
 
 
-def _assumed(decided: pl.DataFrame, kept_doors: bool) -> dict[str, int]:
+def _assumed(answers: pl.DataFrame, kept_doors: bool) -> dict[str, int]:
     """Count the people settled on assumed terms: a fact is missing, or no source speaks."""
-    unsure = decided.filter((pl.col("eligible") == "undetermined") & pl.lit(kept_doors))
+    unsure = answers.filter((pl.col("eligible") == "undetermined") & pl.lit(kept_doors))
     silent = unsure.filter(pl.col("missing") == "regime")
     return {
         "facts_missing": int(unsure["persons"].sum()) - int(silent["persons"].sum()),
@@ -199,5 +206,6 @@ def _send_home(closed: pl.DataFrame) -> pl.DataFrame:
         enrolment_pool=pl.col("hukou_pool"),
         enrolment_province=pl.col("hukou_province"),
         local=pl.lit(True),
+        terms=pl.lit(LOCAL, TERMS),
         tier=pl.lit(None, pl.String),
     )

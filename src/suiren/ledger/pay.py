@@ -26,9 +26,8 @@ ORIGIN = (
 )
 """What the rules read of the hukou place."""
 READ = (
-    *("base_fen", "standard_fen", "contribution_fen", "full_cost", "follows", "undivided", "planned_city"),
-    *("origin_central_part", "origin_central_tier", "origin_province_part", "origin_province_evidence"),
-    *("centre_after_cap", "province_after_cap"),
+    *("standard_fen", "contribution_fen", "full_cost", "follows", "undivided", "planned_city"),
+    *("origin_province_part", "origin_province_evidence", "centre_after_cap", "province_after_cap"),
 )
 """What is read of the seats and the rules after them, besides who pays what."""
 SLICE = 1 << 18

@@ -119,12 +119,12 @@ def _weights(law: Law) -> Weights | None:
 
 def _settle(people: People, law: Law, enrolled: Enrolled, weights: Weights | None, by_hukou: bool) -> Result:
     paid = pay(enrolled.kinds, law)
-    figures = ledger_cells.rests_on(paid, law)
-    if people.modelled:
-        paid = ledger_cells.of_people(paid, MODELLED)
     if not by_hukou:
         paid = paid.with_columns(hukou_pool=pl.lit(None, pl.Int32))
     exact = ledger_cells.exact_cells(paid, law)
+    figures = ledger_cells.rests_on(exact)
+    if people.modelled:
+        exact = ledger_cells.of_people(exact, MODELLED)
     points: pl.DataFrame | None = None
     if weights is None:
         cells = ledger_cells.rounded(exact)
