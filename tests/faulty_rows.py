@@ -16,9 +16,9 @@ __all__ = ["FORMATS", "Maker", "write_native"]
 DRAWN_AGES = (0, 0, 1, 4, 5, 6, 11, 17, 18, 20, 25, 30, 33, 45, 52, 59, 60, 63, 70, 88)
 CATEGORIES = {
     "newborn": ("1401", "21", "99"),
-    "preschool": ("1402", "1405", "14"),
+    "preschool": ("1402", "1405", "14", "140266"),
     "pupil": ("1403", "99"),
-    "adult": ("1501", "15", "21"),
+    "adult": ("1501", "15", "21", "150101"),
     "elderly": ("1601", "16", "99"),
 }
 POOL_NAMES = {row["code"]: row["name_zh"] for row in LAW.places.values() if row["pool_code"] == row["code"]}
@@ -310,7 +310,7 @@ class Maker:
             {"coverage_from": "202208", "coverage_to": "202203"},
             {"coverage_from": f"{COVER - 1}01", "coverage_to": f"{COVER - 1}12", "months": ""},
             {"scheme_code": rnd.choice(("320", "510", "999"))},
-            {"person_category": rnd.choice(("11", "12", "1101", "1201"))},
+            {"person_category": rnd.choice(("11", "12", "1101", "1201", "110160"))},
             {"person_category": rnd.choice(("77", "4711"))},
             {"pooling_area_code": rnd.choice((HERE, HOME, "999999"))},
             {rnd.choice(("enrolment_status", "payment_status")): rnd.choice(("0", "2", "4"))},

@@ -319,10 +319,9 @@ class Reader:
         if category is not None:
             category = category.removesuffix(".0")
             made.doubt |= category in {"10", "13"} or not (category.isascii() and category.isdigit())
-            if category[:2] in EMPLOYED[self.shape] and len(category) in {2, 4}:
+            if category[:2] in EMPLOYED[self.shape]:
                 made.refuse("person_category", "Q-category")
-            by_code = OF_CATEGORY.get(category) or {"15": "adult", "16": "elderly"}.get(category[:2])
-            made.doubt |= by_code is not None and len(category) not in {2, 4}
+            by_code = OF_CATEGORY.get(category[:4]) or {"15": "adult", "16": "elderly"}.get(category[:2])
             if stated is None and by_code is not None and "Q-class" not in made.codes:
                 stated = by_code
                 made.doubt |= age is not None and not BELIEVABLE[by_code][0] <= age <= BELIEVABLE[by_code][1]

@@ -137,6 +137,34 @@ def test_apportioned_cells_are_the_oracles(cells, rnd):
     assert made.schema["amount_fen"] == pl.Int64
 
 
+GROUP = st.tuples(st.sampled_from("ab"), st.integers(1, 6), st.integers(0, 9))
+
+
+@given(st.lists(GROUP, min_size=1, max_size=15), st.integers(0, 500))
+def test_shared_parts_are_the_largest_remainders_of_single_rows(groups, total):
+    cells = {cell for cell, _, _ in groups}
+    whole = {cell: sum(rows * weight for name, rows, weight in groups if name == cell) for cell in cells}
+    groups = [group for group in groups if whole[group[0]]]
+    rows = [(cell, rows, total, total * weight, whole[cell]) for cell, rows, weight in groups]
+    wide = dict.fromkeys(("money", "product", "whole"), pl.Int128)
+    frame = pl.DataFrame(rows, schema={"cell": pl.String, "rows": pl.Int64} | wide, orient="row")
+    made = money.shared_parts(frame).to_dicts()
+    for cell in {cell for cell, _, _ in groups}:
+        single = {
+            (place, n): group[2] for place, group in enumerate(groups) if group[0] == cell for n in range(group[1])
+        }
+        want = largest_remainder(single, total)
+        classes = {}
+        for place, part in enumerate(made):
+            fen = [want[key] for key in single if key[0] == place]
+            if part["class"] is None:
+                assert part["partial"] == 0
+                assert set(fen) <= {part["fen"]}
+            else:
+                classes.setdefault((part["class"], part["partial"]), []).extend(one - part["fen"] for one in fen)
+        assert all(0 < partial == sum(more) < len(more) for (_, partial), more in classes.items() if more)
+
+
 def test_a_column_is_never_wrapped():
     frame = pl.DataFrame({"fen": [2**62] * 4}, schema={"fen": pl.Int64})
     summed = frame.select(fen=money.exact_sum("fen"))

@@ -139,6 +139,42 @@ def apportion_cells(cells: pl.DataFrame, group: Sequence[str], order: Sequence[s
     return to_int64(pl.concat(both_parts, how="vertical"), "amount_fen").drop("_floor", "_rest")
 
 
+def shared_parts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what rows of each group get of their cell's money: `fen`; of its `class`, `partial` rows get one fen more.
+
+    `rows` has a row for each group: `cell`; `money` of the cell in fen; `rows`, how many they are; `product` and
+    `whole` (Int128): the exact part of each is product / whole fen. Each gets its floor; the fen still missing go to
+    the largest remainders. Where they do not suffice for all rows of one remainder, these are a `class` (else empty),
+    and the caller chooses among them. In the order given.
+    """
+    parts = rows.with_columns(_floor=floor_div(pl.col("product"), pl.col("whole")))
+    parts = parts.with_columns(_rest=pl.col("product") - pl.col("_floor") * pl.col("whole"))
+    floors = (pl.col("_floor") * pl.col("rows").cast(pl.Int128)).sum()
+    classes = (
+        parts.group_by("cell", "_rest")
+        .agg(pl.col("rows").cast(pl.Int128).sum(), pl.col("money").first(), _floors=floors)
+        .sort("cell", "_rest", descending=[False, True])
+        .with_row_index("class")
+        .with_columns(
+            _before=(pl.col("rows").cum_sum() - pl.col("rows")).over("cell"),
+            _missing=pl.col("money") - pl.col("_floors").sum().over("cell"),
+        )
+    )
+    more = pl.when(pl.col("_rest") > 0).then((pl.col("_missing") - pl.col("_before")).clip(0, pl.col("rows")))
+    all_ = more == pl.col("rows")
+    partial = pl.when(all_).then(0).otherwise(more).fill_null(0).cast(pl.Int64)
+    classes = classes.select(
+        "cell",
+        "_rest",
+        pl.when(partial > 0).then(pl.col("class")).cast(pl.Int64).alias("class"),
+        _one=all_.fill_null(value=False).cast(pl.Int128),
+        partial=partial,
+    )
+    found = parts.join(classes, on=["cell", "_rest"], how="left", nulls_equal=True, maintain_order="left")
+    fen = found.with_columns(fen=pl.col("_floor") + pl.col("_one"))
+    return to_int64(fen, "fen").select("fen", "class", "partial")
+
+
 def to_int64(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
     """Return `frame` with the Int128 `columns` as Int64; a value that does not fit is an error, never wrapped.
 

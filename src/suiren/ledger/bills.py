@@ -1,10 +1,12 @@
 """Bills: each person row's own part of every ledger cell, joined back to the rows; no division in the engine.
 
-A bill is the floor of what the row owes exactly; the fen that a cell still lacks go to its first rows by `person_id`.
+A bill is the floor of what the row owes exactly; the fen that a cell still lacks go to the largest remainders, and
+among equal ones to the first rows by `person_id`. Money is worked out once for each group of rows that owe alike.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +15,24 @@ import polars as pl
 
 from suiren.engines.engine import name, text
 from suiren.errors import ConservationError
+from suiren.laws.cited import ASSUMED
+from suiren.laws.eligibility import FULL_COST
 from suiren.laws.payers import LEVELS
 from suiren.laws.schema import EVIDENCE
+from suiren.ledger.cells import CENTRE_CODE
 from suiren.ledger.enrol import PLACED, WHERE
 from suiren.ledger.points import uplift_factor
 from suiren.ledger.savings import returned_savings
 from suiren.ledger.settle import Result
-from suiren.money import MONTHS_PER_YEAR
+from suiren.money import MONTHS_PER_YEAR, shared_parts
 from suiren.people.back import attach
 from suiren.people.intake import Rows, reads_age
 from suiren.people.kinds import People
 from suiren.risk.weights import load, with_points
 
-ROW = ("months", "first", "sex", "age_in_years", "risk_group")
-"""What two rows of one kind may differ in that money reads."""
+TRAITS = {"sex": "sex", "age_in_years": "age", "risk_group": "risk_group"}
+"""What points read of a row besides its kind: name -> column."""
+LOCAL = ("city", "county", "city_and_county")
 
 
 def write_bills(rows: Rows, target: Path, result: Result) -> None:
@@ -41,16 +47,16 @@ def write_bills(rows: Rows, target: Path, result: Result) -> None:
     _groups(rows, result)
     local.execute(f"COPY owing TO {text(str(folder / 'groups.parquet'))} (FORMAT parquet)")
     groups = _amounts(pl.read_parquet(folder / "groups.parquet"), rows.people, result)
-    order = ("enrolment_place", "months", *_columns())
-    ranked = groups.select("owing", *order).sort(order, nulls_last=True).with_row_index("rank")
-    ranked.write_parquet(folder / "amounts.parquet")
-    local.execute(f"CREATE TABLE amounts AS SELECT * FROM read_parquet({text(str(folder / 'amounts.parquet'))})")
-    _join_back(rows, target)
+    order = [column for column in groups.columns if column != "owing"]
+    amounts = groups.select(order).unique().sort(order, nulls_last=True).with_row_index("rank")
+    ranks = groups.join(amounts, on=order, how="left", nulls_equal=True).select("owing", "rank")
+    for table, frame in (("amounts", amounts), ("ranks", ranks)):
+        path = folder / f"{table}.parquet"
+        frame.write_parquet(path)
+        local.execute(f"CREATE TABLE {table} AS SELECT * FROM read_parquet({text(str(path))})")
+    divided = [level for level in LEVELS if amounts[f"partial_{level}"].max()]
+    _join_back(rows, target, divided)
     _add_up(local, target, result)
-
-
-def _columns() -> list[str]:
-    return [f"{what}_{level}" for level in LEVELS for what in ("floor", "cell", "lacks")]
 
 
 def _groups(rows: Rows, result: Result) -> None:
@@ -67,9 +73,7 @@ def _groups(rows: Rows, result: Result) -> None:
         "age": f"CASE WHEN {reads_age(result.law)} THEN age END",
         **{fact: name(fact) for fact in facts},
         "months": "months",
-        "sex": "sex",
-        "age_in_years": "age",
-        "risk_group": "risk_group",
+        **(TRAITS if result.weights_sha256 else {}),
     }
     listed = ", ".join(f"{sql} AS {name(column)}" for column, sql in parts.items())
     keys = ", ".join(name(column) for column in parts)
@@ -83,13 +87,12 @@ def _groups(rows: Rows, result: Result) -> None:
     )
     same = " AND ".join(f"b.{name(key)} IS NOT DISTINCT FROM o.{name(key)}" for key in parts)
     local.execute(
-        "CREATE TABLE owes AS SELECT b._layout, b._cell, max(CASE WHEN o.first THEN o.owing END) AS owing, "
-        f"max(CASE WHEN NOT o.first THEN o.owing END) AS owing_later FROM billed b JOIN owing o ON {same} GROUP BY ALL"
+        f"CREATE TABLE owes AS SELECT b._layout, b._cell, o.first, o.owing FROM billed b JOIN owing o ON {same}"
     )
 
 
 def _amounts(groups: pl.DataFrame, people: People, result: Result) -> pl.DataFrame:
-    """Return for each group of equal rows the floor that each payer owes a row, and the cell it belongs to."""
+    """Return for each group of rows `owing`, `enrolment_place`, `months`, and of each payer what `_of_cell` says."""
     facts = [fact for fact in people.facts if fact != "employee_cover"]
     placed = result.placed.with_columns(pl.col("person_class").cast(pl.String))
     keys = ["hukou_place", "asked_place", "person_class", "asked_tier", "aid_group", "age", *facts]
@@ -108,16 +111,19 @@ def _amounts(groups: pl.DataFrame, people: People, result: Result) -> pl.DataFra
         raise ConservationError(f"{frame['terms'].null_count()} groups of rows found no kind")
     frame = frame.with_columns(enrolment_place=pl.coalesce("enrolment_place", "asked_place"))
     months = pl.lit(MONTHS_PER_YEAR) if result.law.scheme["basis"] == "per_head" else pl.col("months")
+    shared = _shared_levels(result)
+    points = _point_months(frame, result) if shared else None
+    cells = own_cells(result)
+    codes = ("hukou_pool", "enrolment_pool", "enrolment_province")
+    frame = frame.select("owing", "enrolment_place", "months", "first", "rows", *codes, *pays, *grades)
+    parts = [frame.select("owing", "enrolment_place", "months")]
     for level in LEVELS:
         due = pl.col("first").cast(pl.Int64) * MONTHS_PER_YEAR if level in LEVELS[:2] else months
-        frame = frame.with_columns((pl.col(f"pays_{level}").cast(pl.Int128) * due).alias(f"exact_{level}"))
-    shared = _shared_levels(result)
-    if "centre" in shared:
-        frame = _point_months(frame, result)
-    cells = own_cells(result)
-    for level in LEVELS:
-        frame = _cell(frame, level, cells, level in shared)
-    return frame
+        own = frame.with_columns(exact=pl.col(f"pays_{level}").cast(pl.Int128) * due)
+        if points is not None and level in shared and level not in LOCAL:
+            own = own.with_columns(exact=points)
+        parts.append(_of_cell(own, level, cells, level in shared))
+    return pl.concat(parts, how="horizontal")
 
 
 def _shared_levels(result: Result) -> frozenset[str]:
@@ -125,16 +131,15 @@ def _shared_levels(result: Result) -> frozenset[str]:
     if result.law.scheme.name != "risk-adjusted":
         return frozenset()
     pooled = ("province",) if result.law.scheme["province"] == "yes" else ()
-    return frozenset(("centre", "city", "county", "city_and_county", *pooled))
+    return frozenset(("centre", *LOCAL, *pooled))
 
 
-def _point_months(frame: pl.DataFrame, result: Result) -> pl.DataFrame:
+def _point_months(frame: pl.DataFrame, result: Result) -> pl.Series:
     people = frame.with_columns(age=pl.col("age_in_years").cast(pl.Int16), persons=pl.col("rows"))
     points = with_points(people.with_columns(pl.col("sex").cast(pl.Int8)), load(result.law.scheme["weights"]))
     scaled = points["points"].cast(pl.Int128) * frame["months"].cast(pl.Int128)
-    counted = pl.when(pl.col("terms") == "full_cost").then(0).otherwise(scaled * uplift_factor(result.law))
-    own = [level for level in ("centre", "province") if level in _shared_levels(result)]
-    return frame.with_columns(counted.alias(f"exact_{level}") for level in own)
+    counted = pl.when(pl.col("terms") == FULL_COST).then(0).otherwise(scaled * uplift_factor(result.law))
+    return frame.select(counted.alias("points")).to_series()
 
 
 def own_cells(result: Result) -> pl.DataFrame:
@@ -152,62 +157,72 @@ def own_cells(result: Result) -> pl.DataFrame:
     return own.with_columns(pl.col("amount_fen") - pl.col("_returned").fill_null(0)).filter(pl.col("amount_fen") > 0)
 
 
-def _cell(frame: pl.DataFrame, level: str, cells: pl.DataFrame, shared: bool) -> pl.DataFrame:
-    """Return `frame` with `floor_<level>`, `cell_<level>` and `lacks_<level>`, the fen its cell still has to give."""
-    codes = {
-        "centre": pl.lit("100000"),
-        "province": pl.col("enrolment_province").cast(pl.String),
-        "county": pl.col("enrolment_place").cast(pl.String),
-    }
-    entries = cells.filter(pl.col("payer_level") == level)
-    on = ["_payer", "_fund", "_hukou", "_grade"]
-    grades = dict(enumerate(EVIDENCE))
-    grade = pl.lit("assumed") if shared else pl.col(f"evidence_{level}").replace_strict(grades, return_dtype=pl.String)
-    frame = frame.with_columns(
-        _payer=codes.get(level, pl.col("enrolment_pool").cast(pl.String)),
-        _fund=pl.col("enrolment_pool").cast(pl.String),
-        _hukou=pl.col("hukou_pool").cast(pl.String),
-        _grade=grade,
+def _of_cell(frame: pl.DataFrame, level: str, cells: pl.DataFrame, shared: bool) -> pl.DataFrame:
+    """Return `fen_<level>` of a row of each group; of its `class_<level>`, `partial_<level>` rows owe one fen more.
+
+    `frame` has what each owes exactly (`exact`, twelfths of a fen), or, with `shared`, its weight in its cell.
+    """
+    codes = {"centre": pl.lit(CENTRE_CODE, pl.Int32), "province": "enrolment_province", "county": "enrolment_place"}
+    grades = {grade: rank for rank, grade in enumerate(EVIDENCE)}
+    numbered = cells.filter(pl.col("payer_level") == level).select(
+        pl.col("payer_code", "fund_code", "hukou_pool_code").cast(pl.Int32),
+        pl.col("evidence").replace_strict(grades, return_dtype=pl.Int8),
+        money=pl.col("amount_fen").cast(pl.Int128),
+        cell=pl.int_range(pl.len(), dtype=pl.UInt32),
     )
-    numbered = entries.select(
-        _payer="payer_code", _fund="fund_code", _hukou="hukou_pool_code", _grade="evidence", _cell_fen="amount_fen"
-    ).with_row_index(f"cell_{level}")
-    frame = frame.join(numbered, on=on, how="left", maintain_order="left")
-    exact, rows = pl.col(f"exact_{level}"), pl.col("rows").cast(pl.Int128)
-    owes = exact > 0
+    code = codes.get(level, "enrolment_pool")
+    own = frame.select(
+        "rows",
+        "exact",
+        payer_code=pl.col(code) if isinstance(code, str) else code,
+        fund_code=pl.col("enrolment_pool"),
+        hukou_pool_code=pl.col("hukou_pool"),
+        evidence=pl.lit(ASSUMED, pl.Int8) if shared else pl.col(f"evidence_{level}"),
+    ).join(numbered, on=["payer_code", "fund_code", "hukou_pool_code", "evidence"], how="left", maintain_order="left")
+    product, whole = pl.col("exact"), pl.lit(MONTHS_PER_YEAR, pl.Int128)
     if shared:
-        whole = pl.max_horizontal((exact * rows).sum().over(f"cell_{level}"), pl.lit(1, pl.Int128))
-        floor = exact * pl.col("_cell_fen").fill_null(0) // whole
-    else:
-        floor = exact // MONTHS_PER_YEAR
-    frame = frame.with_columns(
-        pl.when(owes).then(floor).otherwise(0).cast(pl.Int64).alias(f"floor_{level}"),
-        pl.when(owes).then(pl.col(f"cell_{level}")).alias(f"cell_{level}"),
-    )
-    given = (pl.col(f"floor_{level}").cast(pl.Int128) * rows).sum().over(f"cell_{level}")
-    lacks = pl.when(pl.col(f"cell_{level}").is_null()).then(0).otherwise(pl.col("_cell_fen") - given)
-    return frame.with_columns(lacks.cast(pl.Int64).alias(f"lacks_{level}")).drop(*on, "_cell_fen")
+        product = product * pl.col("money").fill_null(0)
+        weights = (pl.col("exact") * pl.col("rows").cast(pl.Int128)).sum().over("cell")
+        whole = pl.max_horizontal(weights, pl.lit(1, pl.Int128))
+    parts = shared_parts(own.select("rows", "money", "cell", product=product, whole=whole))
+    return parts.rename({column: f"{column}_{level}" for column in parts.columns})
 
 
-def _join_back(rows: Rows, target: Path) -> None:
+def _join_back(rows: Rows, target: Path, divided: Sequence[str]) -> None:
     """Write the bills: each settled row finds its group by its cells, its amounts by its group.
 
-    The fen that are left go by person number, then by `rank`, which follows from place, months and amounts: where
-    a row stands decides only between rows that owe alike.
+    Only rows of a class in which some owe one fen more (at the levels `divided`) are ranked: by person number, then by
+    `rank`, which follows from place, months and amounts: where a row stands decides only between rows that owe alike.
     """
     engine = rows.engine
-    engine.send("amounts")
-    owing = attach(rows, "owes", ("owing", "owing_later"))
-    amounts = ", ".join(
-        f"CAST(a.floor_{level} + CASE WHEN a.lacks_{level} > 0 AND row_number() OVER (PARTITION BY a.cell_{level} "
-        f"ORDER BY r._person, a.rank, r._file, r._row) <= a.lacks_{level} THEN 1 ELSE 0 END "
-        f"AS BIGINT) AS {level}_fen"
-        for level in LEVELS
+    split = " OR ".join(f"partial_{level} > 0" for level in divided) or "false"
+    engine.local.execute(
+        "CREATE TABLE owed AS SELECT w._layout, w._cell, max(CASE WHEN w.first THEN k.rank END) AS rank, "
+        f"max(CASE WHEN NOT w.first THEN k.rank END) AS rank_later, bool_or({split}) AS split "
+        "FROM owes w JOIN ranks k USING (owing) JOIN amounts a USING (rank) GROUP BY ALL"
     )
+    for table, which in (("owed_alike", "NOT split"), ("owed_ranked", "split")):
+        engine.local.execute(f"CREATE TABLE {table} AS SELECT * EXCLUDE (split) FROM owed WHERE {which}")
+    engine.send("amounts")
+
+    def bills(table: str, fen: Mapping[str, str]) -> str:
+        listed = ", ".join(f"{fen.get(level, f'a.fen_{level}')} AS {level}_fen" for level in LEVELS)
+        return (
+            "SELECT r._person AS person_id, CAST(a.enrolment_place AS STRING) AS enrolment_place, a.months, a.rank, "
+            f"{listed} FROM ({attach(rows, table, ('rank', 'rank_later'))}) AS r "
+            "JOIN amounts AS a ON CASE WHEN r._later THEN r.rank_later ELSE r.rank END = a.rank"
+        )
+
+    ranked = {
+        level: f"a.fen_{level} + CASE WHEN row_number() OVER (PARTITION BY a.class_{level} "
+        f"ORDER BY r._person, a.rank, r._file, r._row) <= a.partial_{level} THEN 1 ELSE 0 END"
+        for level in divided
+    }
+    columns = [f"{level}_fen" for level in LEVELS]
     engine.write(
-        f"SELECT r._person AS person_id, CAST(a.enrolment_place AS STRING) AS enrolment_place, a.months, {amounts} "
-        f"FROM ({owing}) AS r JOIN amounts AS a ON CASE WHEN r._later THEN r.owing_later ELSE r.owing END = a.owing "
-        "ORDER BY person_id, a.rank",
+        f"SELECT person_id, enrolment_place, months, {', '.join(columns)} "
+        f"FROM ({bills('owed_alike', {})} UNION ALL {bills('owed_ranked', ranked)}) AS owing "
+        f"ORDER BY person_id, rank, {' + '.join(columns)} DESC",
         target,
     )
 

@@ -20,7 +20,7 @@ from suiren.errors import ConservationError, fail
 from suiren.laws import Law
 from suiren.laws.eligibility import FULL_COST
 from suiren.ledger.enrol import enrol
-from suiren.money import MONTHS_PER_YEAR, half_up
+from suiren.money import MONTHS_PER_YEAR, half_up, shared_parts
 from suiren.people.back import attach
 from suiren.people.intake import Rows, reads_age
 from suiren.risk.pay.counted import Counted
@@ -210,33 +210,10 @@ def _shared(groups: pl.DataFrame, money: Mapping[int, int]) -> pl.DataFrame:
     by_months = pl.col("by_months")
     own = pl.when(by_months).then(pl.col("months").cast(pl.Int128)).otherwise(pl.col("weight"))
     whole = pl.when(by_months).then(pl.col("_months")).otherwise(pl.max_horizontal("_points", pl.lit(1, pl.Int128)))
-    frame = frame.with_columns(_product=pl.col("_money") * own, _whole=whole)
-    frame = frame.with_columns(_floor=pl.col("_product") // pl.col("_whole"))
-    frame = frame.with_columns(_rest=pl.col("_product") - pl.col("_floor") * pl.col("_whole"))
-    lacks = pl.col("_money") - (pl.col("_floor") * pl.col("persons")).sum().over("fund")
-    frame = frame.with_columns(_lacks=lacks)
-    classes = (
-        frame.group_by("fund", "_rest", "_lacks")
-        .agg(pl.col("persons").sum().alias("_rows"))
-        .sort("fund", "_rest", descending=[False, True])
-        .with_row_index("class")
-        .with_columns(_before=(pl.col("_rows").cum_sum() - pl.col("_rows")).over("fund"))
+    parts = shared_parts(
+        frame.select(cell="fund", money="_money", rows="persons", product=pl.col("_money") * own, whole=whole)
     )
-    left = (pl.col("_lacks") - pl.col("_before")).clip(0, pl.col("_rows"))
-    classes = classes.with_columns(_given=pl.when(pl.col("_rest") > 0).then(left).otherwise(0).cast(pl.Int64))
-    full = pl.col("_given") == pl.col("_rows")
-    classes = classes.select(
-        "fund",
-        "_rest",
-        pl.col("class").cast(pl.Int64),
-        _one=full.cast(pl.Int64),
-        partial=pl.when(full).then(0).otherwise(pl.col("_given")).cast(pl.Int64),
-    )
-    frame = frame.join(classes, on=["fund", "_rest"], how="left", maintain_order="left")
-    amount = (pl.col("_floor") + pl.col("_one")).cast(pl.Int64)
-    return frame.with_columns(amount=amount).with_columns(
-        pl.when(pl.col("partial") > 0).then(pl.col("class")).alias("class")
-    )
+    return pl.concat([frame, parts.rename({"fen": "amount"})], how="horizontal")
 
 
 def _sql(alike: str, ranked: str) -> str:
