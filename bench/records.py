@@ -25,6 +25,10 @@ MORE = ("4000MB", "8000MB")
 PANDAS_MOST = 10**7
 """Above this pandas needs more memory than a desk has."""
 POLARS_MOST = 10**8
+FLOOR_MOST = 3 * 10**8
+"""Above this the floor's grouping does not finish within the memory of a desk, or takes most of an hour."""
+BILLS_MOST = 10**8
+"""Above this the bills alone would fill most of an hour."""
 
 
 def floor(folder: str, part: str, memory: str) -> dict:
@@ -51,8 +55,8 @@ def floor(folder: str, part: str, memory: str) -> dict:
     return {"seconds": seconds, "rows": found[0] if found else 0, "memory": memory}
 
 
-def suiren(folder: str, engine: str) -> dict:
-    """Time `suiren settle` from the command line's own function on, and the intake's steps apart."""
+def suiren(folder: str, engine: str, bills: str = "") -> dict:
+    """Time `suiren settle` (with `bills` if said) from the command line's own function on, and its steps apart."""
     import suiren as sr
     from suiren.engines.tell import Tell
     from suiren.ledger.run import settle_records
@@ -73,7 +77,8 @@ def suiren(folder: str, engine: str) -> dict:
     law = sr.law(2021) | sr.portable()
     with tempfile.TemporaryDirectory() as out:
         start = time.perf_counter()
-        found, result = settle_records([folder], law, Path(out), Reading(memory=MEMORY, engine=engine), tell=tell)
+        reading = Reading(memory=MEMORY, engine=engine)
+        found, result = settle_records([folder], law, Path(out), reading, bills=bool(bills), tell=tell)
         seconds = time.perf_counter() - start
     tell("")
     return {
@@ -155,8 +160,11 @@ def measured(rows: int, folder: Path, spark: bool) -> dict:
     subprocess.run(command, check=True, capture_output=True)
     drawn = time.perf_counter() - start
     size = sum(path.stat().st_size for path in folder.glob("*.parquet"))
-    parts = {f"floor, {part}": lowest(str(folder), part) for part in ("kinds", "persons")}
+    floors = ("kinds", "persons") if rows <= FLOOR_MOST else ()
+    parts = {f"floor, {part}": lowest(str(folder), part) for part in floors}
     parts["suiren settle"] = child("suiren", str(folder), "duckdb")
+    if rows <= BILLS_MOST:
+        parts["with bills"] = child("suiren", str(folder), "duckdb", "bills")
     if rows <= POLARS_MOST:
         parts["polars"] = child("frames", str(folder), "polars")
     if rows <= PANDAS_MOST:
@@ -164,7 +172,7 @@ def measured(rows: int, folder: Path, spark: bool) -> dict:
     if spark:
         parts["suiren on spark"] = child("suiren", str(folder), "spark")
     bases = [part.get("seconds") for name, part in parts.items() if name.startswith("floor")]
-    base = None if None in bases else sum(bases)
+    base = None if None in bases or not bases else sum(bases)
     print(f"\n{rows:,} rows, {size / 1e9:.2f} GB of Parquet, drawn in {drawn:.0f} s")
     print(f"{'':<18}{'seconds':>9}{'rows/s':>14}{'of floor':>10}{'peak MB':>9}")
     for name, part in parts.items():
