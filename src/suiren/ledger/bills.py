@@ -43,20 +43,10 @@ def write_bills(rows: Rows, target: Path, result: Result) -> None:
     Raises:
         ConservationError: the bills of a cell do not add up to it.
     """
-    local, folder = rows.engine.local, rows.engine.folder
     _groups(rows, result)
-    local.execute(f"COPY owing TO {text(str(folder / 'groups.parquet'))} (FORMAT parquet)")
-    groups = _amounts(pl.read_parquet(folder / "groups.parquet"), rows.people, result)
-    order = [column for column in groups.columns if column != "owing"]
-    amounts = groups.select(order).unique().sort(order, nulls_last=True).with_row_index("rank")
-    ranks = groups.join(amounts, on=order, how="left", nulls_equal=True).select("owing", "rank")
-    for table, frame in (("amounts", amounts), ("ranks", ranks)):
-        path = folder / f"{table}.parquet"
-        frame.write_parquet(path)
-        local.execute(f"CREATE TABLE {table} AS SELECT * FROM read_parquet({text(str(path))})")
-    divided = [level for level in LEVELS if amounts[f"partial_{level}"].max()]
+    divided = _rank(rows, result)
     _join_back(rows, target, divided)
-    _add_up(local, target, result)
+    _add_up(rows.engine.local, target, result)
 
 
 def _groups(rows: Rows, result: Result) -> None:
@@ -89,6 +79,21 @@ def _groups(rows: Rows, result: Result) -> None:
     local.execute(
         f"CREATE TABLE owes AS SELECT b._layout, b._cell, o.first, o.owing FROM billed b JOIN owing o ON {same}"
     )
+
+
+def _rank(rows: Rows, result: Result) -> list[str]:
+    """Make the tables `amounts`, by `rank`, and `ranks` of the groups; return the payers with a class to be divided."""
+    local, folder = rows.engine.local, rows.engine.folder
+    local.execute(f"COPY owing TO {text(str(folder / 'groups.parquet'))} (FORMAT parquet)")
+    groups = _amounts(pl.read_parquet(folder / "groups.parquet"), rows.people, result)
+    order = [column for column in groups.columns if column != "owing"]
+    amounts = groups.select(order).unique().sort(order, nulls_last=True).with_row_index("rank")
+    ranks = groups.join(amounts, on=order, how="left", nulls_equal=True).select("owing", "rank")
+    for table, frame in (("amounts", amounts), ("ranks", ranks)):
+        path = folder / f"{table}.parquet"
+        frame.write_parquet(path)
+        local.execute(f"CREATE TABLE {table} AS SELECT * FROM read_parquet({text(str(path))})")
+    return [level for level in LEVELS if amounts[f"partial_{level}"].max()]
 
 
 def _amounts(groups: pl.DataFrame, people: People, result: Result) -> pl.DataFrame:
