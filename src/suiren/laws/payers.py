@@ -15,6 +15,9 @@ LEVELS = ("individual", "medical_aid", "centre", "province", "city", "county", "
 
 GOVERNMENTS = LEVELS[2:]
 
+LOCAL_LEVELS = ("city", "county", "city_and_county")
+"""The governments below the province."""
+
 
 def _as_today() -> tuple[Rule, ...]:
     def pays_centre(current_centre: Any) -> Any:

@@ -17,9 +17,9 @@ from suiren.engines.engine import name, text
 from suiren.errors import ConservationError
 from suiren.laws.cited import ASSUMED
 from suiren.laws.eligibility import FULL_COST
-from suiren.laws.payers import LEVELS
+from suiren.laws.payers import LEVELS, LOCAL_LEVELS
 from suiren.laws.schema import EVIDENCE
-from suiren.ledger.cells import CENTRE_CODE
+from suiren.ledger.cells import payer_code
 from suiren.ledger.enrol import PLACED, WHERE
 from suiren.ledger.points import uplift_factor
 from suiren.ledger.savings import returned_savings
@@ -32,7 +32,6 @@ from suiren.risk.weights import load, with_points
 
 TRAITS = {"sex": "sex", "age_in_years": "age", "risk_group": "risk_group"}
 """What points read of a row besides its kind: name -> column."""
-LOCAL = ("city", "county", "city_and_county")
 
 
 def write_bills(rows: Rows, target: Path, result: Result) -> None:
@@ -125,7 +124,7 @@ def _amounts(groups: pl.DataFrame, people: People, result: Result) -> pl.DataFra
     for level in LEVELS:
         due = pl.col("first").cast(pl.Int64) * MONTHS_PER_YEAR if level in LEVELS[:2] else months
         own = frame.with_columns(exact=pl.col(f"pays_{level}").cast(pl.Int128) * due)
-        if points is not None and level in shared and level not in LOCAL:
+        if points is not None and level in shared and level not in LOCAL_LEVELS:
             own = own.with_columns(exact=points)
         parts.append(_of_cell(own, level, cells, level in shared))
     return pl.concat(parts, how="horizontal")
@@ -136,7 +135,7 @@ def _shared_levels(result: Result) -> frozenset[str]:
     if result.law.scheme.name != "risk-adjusted":
         return frozenset()
     pooled = ("province",) if result.law.scheme["province"] == "yes" else ()
-    return frozenset(("centre", *LOCAL, *pooled))
+    return frozenset(("centre", *LOCAL_LEVELS, *pooled))
 
 
 def _point_months(frame: pl.DataFrame, result: Result) -> pl.Series:
@@ -167,7 +166,6 @@ def _of_cell(frame: pl.DataFrame, level: str, cells: pl.DataFrame, shared: bool)
 
     `frame` has what each owes exactly (`exact`, twelfths of a fen), or, with `shared`, its weight in its cell.
     """
-    codes = {"centre": pl.lit(CENTRE_CODE, pl.Int32), "province": "enrolment_province", "county": "enrolment_place"}
     grades = {grade: rank for rank, grade in enumerate(EVIDENCE)}
     numbered = cells.filter(pl.col("payer_level") == level).select(
         pl.col("payer_code", "fund_code", "hukou_pool_code").cast(pl.Int32),
@@ -175,11 +173,10 @@ def _of_cell(frame: pl.DataFrame, level: str, cells: pl.DataFrame, shared: bool)
         money=pl.col("amount_fen").cast(pl.Int128),
         cell=pl.int_range(pl.len(), dtype=pl.UInt32),
     )
-    code = codes.get(level, "enrolment_pool")
     own = frame.select(
         "rows",
         "exact",
-        payer_code=pl.col(code) if isinstance(code, str) else code,
+        payer_code=payer_code(level),
         fund_code=pl.col("enrolment_pool"),
         hukou_pool_code=pl.col("hukou_pool"),
         evidence=pl.lit(ASSUMED, pl.Int8) if shared else pl.col(f"evidence_{level}"),

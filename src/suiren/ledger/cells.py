@@ -77,7 +77,7 @@ def _cells(paid: pl.DataFrame, level: str, basis: str) -> pl.DataFrame:
         .select(
             item=pl.lit(_item(level), ITEM),
             payer_level=pl.lit(level, LEVEL),
-            payer_code=_payer_code(level),
+            payer_code=payer_code(level),
             fund_code=pl.col("enrolment_pool"),
             hukou_pool_code=pl.col("hukou_pool"),
             evidence=pl.col(f"evidence_{level}"),
@@ -91,7 +91,8 @@ def _cells(paid: pl.DataFrame, level: str, basis: str) -> pl.DataFrame:
     )
 
 
-def _payer_code(level: str) -> pl.Expr:
+def payer_code(level: str) -> pl.Expr:
+    """Return the code of a payer of placed kinds: the centre's, or that of province, county or pool of enrolment."""
     if level == "centre":
         return pl.lit(CENTRE_CODE, pl.Int32)
     if level == "province":

@@ -9,6 +9,7 @@ import polars as pl
 from suiren.laws import Law
 from suiren.laws.cited import ASSUMED
 from suiren.laws.eligibility import FULL_COST
+from suiren.laws.payers import LOCAL_LEVELS
 from suiren.laws.split import central_share
 from suiren.ledger.cells import CENTRE_CODE, ITEM, LEVEL, rounded
 from suiren.money import MONTHS_PER_YEAR, apportion, exact_sum, to_int64
@@ -160,7 +161,7 @@ def _local(cells: pl.DataFrame, upper: pl.DataFrame) -> pl.DataFrame:
             pl.lit(0, pl.Int128),
         )
     )
-    local = cells.filter(pl.col("payer_level").is_in(["city", "county", "city_and_county"]))
+    local = cells.filter(pl.col("payer_level").is_in(LOCAL_LEVELS))
     bare = lacking.join(local.select("fund_code").unique(), on="fund_code", how="anti").filter(pl.col("lacks") > 0)
     local = pl.concat([local, _stand_ins(bare, cells)], how="vertical_relaxed")
     totals = {int(code): int(fen) for code, fen in lacking.select("fund_code", "lacks").iter_rows()}

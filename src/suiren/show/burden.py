@@ -9,15 +9,13 @@ import polars as pl
 from suiren.case import explain
 from suiren.laws import Law, portable
 from suiren.laws.book import in_set
-from suiren.laws.payers import GOVERNMENTS
+from suiren.laws.payers import GOVERNMENTS, LOCAL_LEVELS
 from suiren.laws.scheme import Scheme
 from suiren.show.amounts import share_bp
 
 AGE = 65
 ORIGIN_OF = {"622900": "140900", "140900": "622900", "310000": "140900"}
 """The places of paper B's table 4 → where the migrant comes from: Xinzhou, but Linxia for Xinzhou itself."""
-
-LOCAL = ("city", "county", "city_and_county")
 
 
 def burden(law: Law) -> pl.DataFrame:
@@ -30,7 +28,7 @@ def burden(law: Law) -> pl.DataFrame:
     rows: list[dict[str, str | int | bool]] = []
     for place, origin in ORIGIN_OF.items():
         municipality = in_set(law.book, "municipality", int(place), law.year)
-        local = (*LOCAL, "province") if municipality else LOCAL
+        local = (*LOCAL_LEVELS, "province") if municipality else LOCAL_LEVELS
         sides = (
             ("local", explain(today, place, place, age=AGE)),
             ("migrant", explain(today | portable(), origin, place, age=AGE)),

@@ -6,18 +6,19 @@ from typing import Any
 
 import altair as alt
 
+from suiren.laws.payers import LOCAL_LEVELS
 from suiren.show.amounts import share_bp
 from suiren.show.captions import flows_title
 from suiren.show.style import INK, LESS, MORE, WIDTH, chart_of, finished, panel_title, room_for
 from suiren.show.summary import Summary
-from suiren.show.sums import LOCAL, REGIONS
+from suiren.show.sums import REGIONS
 from suiren.show.texts import scheme_name, t
 from suiren.show.units import Units
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "centre": ("centre",),
     "province": ("province",),
-    "local": LOCAL,
+    "local": LOCAL_LEVELS,
     "undivided": ("undivided",),
     "individual": ("individual", "medical_aid"),
 }

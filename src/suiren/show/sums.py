@@ -8,20 +8,17 @@ import polars as pl
 
 from suiren import places
 from suiren.laws import Law
-from suiren.laws.payers import GOVERNMENTS, LEVELS
+from suiren.laws.payers import GOVERNMENTS, LEVELS, LOCAL_LEVELS
 from suiren.laws.schema import EVIDENCE
 from suiren.laws.split import central_share
 from suiren.ledger.settle import Result
 from suiren.money import apportion, exact_sum
 from suiren.show.amounts import per_head
 
-LOCAL = ("city", "county", "city_and_county")
-"""The payers below the province."""
-
-SUBNATIONAL = ("province", *LOCAL, "undivided")
+SUBNATIONAL = ("province", *LOCAL_LEVELS, "undivided")
 """The payers that belong to a province; what is undivided may hold central money, and is theirs until told apart."""
 
-SUMS_OF_LEVELS = {"local": LOCAL, "governments": GOVERNMENTS, "total": LEVELS}
+SUMS_OF_LEVELS = {"local": LOCAL_LEVELS, "governments": GOVERNMENTS, "total": LEVELS}
 REGIONS = ("west", "centre", "east")
 MOST_MOVERS = 5
 
@@ -228,7 +225,6 @@ def headlines(results: Sequence[Result]) -> pl.DataFrame:
 
 
 __all__ = [
-    "LOCAL",
     "REGIONS",
     "SUBNATIONAL",
     "checks",
