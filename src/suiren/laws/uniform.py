@@ -10,6 +10,8 @@ from suiren.laws.schema import CLASSES
 from suiren.laws.seats import seat_frame
 from suiren.money import half_up, to_int64
 
+MEANS_READ = ("base_fen", "origin_central_part", "origin_central_tier", "origin_province_part")
+"""What the means of regions read."""
 REGION = pl.col("origin_central_tier").clip(upper_bound=3)
 """Origin region: 1 west, 2 centre, 3 east (central tiers 3 to 5)."""
 

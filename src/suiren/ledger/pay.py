@@ -14,7 +14,7 @@ from suiren.laws.eligibility import FULL_COST
 from suiren.laws.payers import LEVELS, constants, payer_rules
 from suiren.laws.seats import KEY as SEAT_KEY
 from suiren.laws.seats import aged_places, seat_frame
-from suiren.laws.uniform import uniform_amounts
+from suiren.laws.uniform import MEANS_READ, uniform_amounts
 
 ORIGIN = (
     "central_part",
@@ -42,7 +42,7 @@ def pay(kinds: pl.DataFrame, law: Law) -> pl.DataFrame:
     own = _seats(kinds, law, "enrolment_place", "tier", aged)
     origin = _seats(kinds, law, "hukou_place", None, aged)
     origin = origin.select(*SEAT_KEY, *(pl.col(name).alias(f"origin_{name}") for name in ORIGIN))
-    whole = law.scheme["province"] == "uniform" or kinds.is_empty()
+    whole = _uniform(law) or kinds.is_empty()
     slices = [kinds] if whole else kinds.iter_slices(SLICE)
     return pl.concat([_paid(part, law, own, origin, aged) for part in slices], rechunk=False)
 
@@ -60,8 +60,12 @@ def _paid(
     _no_holes(frame, known.inputs)
     grades = _evidence(law.scheme.name)
     paid = known.run(frame, constants(law.scheme)).with_columns(**grades)
-    kept = (*READ, *(f"pays_{level}" for level in LEVELS), *grades)
-    return paid.select(*kinds.columns, *(column for column in kept if column in paid.columns))
+    kept = (*READ, *(MEANS_READ if _uniform(law) else ()), *(f"pays_{level}" for level in LEVELS), *grades)
+    return paid.select(*kinds.columns, *(column for column in dict.fromkeys(kept) if column in paid.columns))
+
+
+def _uniform(law: Law) -> bool:
+    return law.scheme["province"] == "uniform"
 
 
 def _no_holes(frame: pl.DataFrame, inputs: frozenset[str]) -> None:
