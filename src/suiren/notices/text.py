@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 import unicodedata
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
+from suiren.encodings import decoded
 from suiren.errors import fail
 
 LARGEST_BYTES = 500_000
@@ -23,7 +23,6 @@ _SIGNS = {
 }
 """First bytes of files that are no text, whatever their name says."""
 
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEAD_BYTES = 2_000
 _FOREIGN = re.compile(
     rb"<meta[^>]{0,80}charset\s*=\s*[\"']?\s*((?:big5|shift_jis|euc-|iso-2022|windows-125)[\w-]*)", re.IGNORECASE
@@ -115,15 +114,10 @@ def decode(data: bytes, name: str) -> str:
                 "Only plain text and web pages can be read and quoted.",
                 "Save the notice as text or as a web page.",
             )
-    encodings = ("utf-16",) if data.startswith(_UTF_16) else ("utf-8-sig", "gb18030")
     foreign = _FOREIGN.search(data[:_HEAD_BYTES])
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text and not (foreign and encoding == "gb18030"):
-            return _CONTROL.sub("", text)
+    text = decoded(data, gb18030=foreign is None)
+    if text is not None:
+        return _CONTROL.sub("", text)
     raise fail(
         "E-notice-encoding",
         f"{name} is neither UTF-8 nor GB18030" + (f", but {foreign[1].decode()}." if foreign else "."),

@@ -6,7 +6,6 @@ The table is CSV in UTF-8 or GB18030 with the columns `place`, `permit_holders` 
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -15,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from suiren import places
+from suiren.encodings import decoded
 from suiren.errors import Problem, SuirenError, did_you_mean, fail, raise_all
 from suiren.studies.permits_structure import cities
 
@@ -78,15 +78,9 @@ def _text(path: Path) -> str:
     """The text of a CSV file in UTF-8, GB18030 or, with its mark, UTF-16."""
     if not path.is_file():
         raise fail("E-permits-file", f"There is no file {path.name!r}.", do="Name a CSV file with --permits.")
-    data = path.read_bytes()
-    encodings = ("utf-16",) if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
+    text = decoded(path.read_bytes())
+    if text is not None:
+        return text
     what = f"{path.name} is no text in UTF-8 or GB18030."
     raise fail("E-permits-file", what, "Its rows cannot be told apart.", "Save the table as CSV UTF-8.")
 

@@ -7,12 +7,12 @@ template leaves them empty, and a file is refused without a mapping.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from suiren.encodings import decoded
 from suiren.errors import Problem, SuirenError, did_you_mean, fail, raise_all
 
 SCHEMES = ("employee", "resident", "new_rural")
@@ -174,15 +174,9 @@ def _text(file: Path) -> str:
     if file.suffix.lower() in OTHER_KINDS:
         what = f"{file.name} is no CSV file."
         raise fail("E-survey-mapping", what, f"A mapping is a CSV table with the columns {', '.join(COLUMNS)}.", HOW)
-    data = file.read_bytes()
-    encodings = ("utf-16",) if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
+    text = decoded(file.read_bytes())
+    if text is not None:
+        return text
     raise fail("E-file-encoding", f"{file.name} is neither UTF-8 nor GB18030.", do="Save it as CSV UTF-8.")
 
 
