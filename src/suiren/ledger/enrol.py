@@ -114,6 +114,7 @@ def _read_kinds(people: People, aged: tuple[int, ...], weights: Weights | None) 
 
 
 def _sum(kinds: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the kinds summed by `columns`; where no two are alike, which different hashes prove, nothing is summed."""
     keys = [column for column in columns if not _empty(kinds[column])]
     empty = [pl.lit(None, kinds.schema[column]).alias(column) for column in columns if column not in keys]
     if kinds.select(keys).hash_rows().n_unique() == kinds.height:
